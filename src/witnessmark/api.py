@@ -1,0 +1,1 @@
+"""The promised surface: one function a stage, and the case."""

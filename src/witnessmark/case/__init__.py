@@ -1,0 +1,1 @@
+"""A case on disk: content-addressed store and append-only custody journal."""

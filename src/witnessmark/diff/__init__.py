@@ -1,0 +1,1 @@
+"""From two scans to what vanished or was renamed in place."""

@@ -1,0 +1,1 @@
+"""From observations and rules to findings."""

@@ -1,0 +1,1 @@
+"""Read signals, lexicon, law and lists into records with one digest."""

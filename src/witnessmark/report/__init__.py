@@ -1,0 +1,1 @@
+"""From results to something people read; pure functions to bytes."""

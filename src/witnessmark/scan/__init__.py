@@ -1,0 +1,1 @@
+"""From a member to its matches."""

@@ -1,0 +1,1 @@
+"""From a vendor's name to dated candidates with reasons."""

@@ -1,0 +1,1 @@
+"""Look again, and say what changed."""
