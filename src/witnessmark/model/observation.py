@@ -29,10 +29,16 @@ class Shape(StrEnum):
     TRANSLATION = "translation"
     METADATA = "metadata"
     FILE_NAME = "file_name"
+    STATEMENT = "statement"  # a call, condition or return that uses the name
+    COMMENT = "comment"  # a comment that belongs to no declaration
 
 
 class Member(Record, frozen=True, kw_only=True):
-    """One enumerator, field, parameter, column, list item, label or neighbouring string."""
+    """One enumerator, field, parameter, column, list item, label or neighbouring string.
+
+    `offset` and `line` are those of its name; `matched` lists the indexes of the observation's matches that stand in
+    this member (its name, type, value, comments or attributes).
+    """
 
     name: UntrustedText
     value: UntrustedText | None = None
@@ -41,6 +47,7 @@ class Member(Record, frozen=True, kw_only=True):
     offset: int | None = None
     length: int | None = None
     line: int | None = None
+    matched: tuple[int, ...] = ()
 
 
 class Reference(Record, frozen=True, kw_only=True):
@@ -57,7 +64,8 @@ class Observation(Record, frozen=True, kw_only=True):
 
     `parents` runs from the outermost enclosing name inwards (namespace, class, heading, key path). `neighbours` are the
     siblings that are not `members` (the fields next to a field, the sentences next to a sentence). `uses` are the type
-    and function names this structure refers to; `referred_by` is filled across all files of a product.
+    and function names this structure refers to; `referred_by` is filled across all files of a product. `locator` spans
+    the structure and stands on the line of its name. `type` is what a function returns, a key or a constant holds.
     """
 
     shape: Shape
@@ -72,4 +80,7 @@ class Observation(Record, frozen=True, kw_only=True):
     uses: tuple[UntrustedText, ...] = ()
     referred_by: tuple[Reference, ...] = ()
     matches: tuple[Match, ...] = ()
+    aliases: tuple[UntrustedText, ...] = ()  # other names of the same thing (tag, serialised name, generic base)
+    type: UntrustedText | None = None
+    member_count: int | None = None  # how many members there are, when `members` shows only those around the matches
     file_role: str = ""  # what the whole file is: "source", "locale-data", "dictionary", "manual", "package-metadata" …
