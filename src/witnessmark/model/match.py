@@ -23,6 +23,7 @@ class Boundary(StrEnum):
     SUBSTRING = "substring"  # anything (scripts without word breaks)
     WORD = "word"  # no letter or digit of the same script on either side
     PART = "part"  # a word, or a whole part of a name split by `_`, `-`, camelCase or digits
+    STEM = "stem"  # the beginning of a word, for languages that inflect
 
 
 class Term(Record, frozen=True, kw_only=True):
@@ -40,6 +41,7 @@ class Term(Record, frozen=True, kw_only=True):
     language: str = ""
     gloss: str = ""
     cased: bool = False
+    searched: bool = True  # False: too short or too common to look for; rules still know it when they read a structure
     source: tuple[Source, ...] = ()
 
 
