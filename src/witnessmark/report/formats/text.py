@@ -1,0 +1,127 @@
+"""Findings ranked, adjacent mentions collapsed, then coverage: for a terminal."""
+
+import textwrap
+
+from witnessmark.model.fact import Kind
+from witnessmark.model.finding import Finding, ScanReport
+from witnessmark.model.problem import Problem
+from witnessmark.report import wording
+from witnessmark.report.escape import lines, terminal
+
+WIDTH = 100
+MOST_PROBLEMS = 40
+MOST_ADJACENT = 12
+
+
+def _field(label: str, text: str) -> list[str]:
+    if not text:
+        return []
+    body = textwrap.wrap(terminal(text), WIDTH - 15, break_on_hyphens=False) or [""]
+    return [f"   {label:<11} {body[0]}", *(f"{'':15}{line}" for line in body[1:])]
+
+
+def _excerpt(finding: Finding) -> list[str]:
+    shown = [line for line in lines(finding.excerpt.strip("\r\n")) if line.strip()][:6]
+    return [f"   {'text' if number == 0 else '':<11} │ {line[:WIDTH]}" for number, line in enumerate(shown)]
+
+
+def _finding(number: int, finding: Finding) -> list[str]:
+    where = finding.locator
+    out = [
+        f"{number}. {terminal(finding.title)}  [{finding.grade}: {wording.GRADE_MEANS[finding.grade]}]",
+        *_field("where", wording.way_in(where)),
+        *_field("", wording.place(where)),
+        *_excerpt(finding),
+        *_field("gloss", finding.gloss),
+        *_field("means", wording.CAPABILITY_MEANS[finding.capability]),
+        *_field("groups", ", ".join(finding.groups)),
+        *_field("why", finding.rationale),
+        *_field("innocent", finding.innocent),
+        *_field("not shown", f"{finding.not_shown} {wording.not_reached(finding.grade)}".strip()),
+        *_field("law", _law(finding)),
+        *_field("rule", finding.rule),
+        *_field("sources", "; ".join(source.title for source in finding.sources[:3])),
+        *_field("file sha256", where.sha256 or ""),
+    ]
+    if where.top_sha256 and where.top_sha256 != where.sha256:
+        out += _field("top sha256", where.top_sha256)
+    if finding.also_at:
+        places = ", ".join(wording.place(item) for item in finding.also_at[:4])
+        out += _field("also at", f"{wording.count(len(finding.also_at), 'more place')}: {places}")
+    return [*out, *_field("id", f"{finding.id}  (witnessmark explain {finding.id} --report FILE.json)"), ""]
+
+
+def _law(finding: Finding) -> str:
+    if not finding.law:
+        return ""
+    rows = [f"{item.provision} ({item.jurisdiction}, from {item.applies_from})" for item in finding.law]
+    return f"may be relevant to: {'; '.join(rows)}"
+
+
+def _adjacent(findings: list[Finding], *, all_of_them: bool) -> list[str]:
+    if not findings:
+        return []
+    out = [
+        f"{wording.count(len(findings), 'adjacent mention')}: the same words, but typed in, read from a document "
+        "or inferred from names; not findings"
+    ]
+    shown = findings if all_of_them else findings[:MOST_ADJACENT]
+    for item in shown:
+        out += [f"   · {terminal(wording.way_in(item.locator))}  {wording.place(item.locator)}"]
+        out += [f"     {terminal(item.title)}"]
+    if len(shown) < len(findings):
+        out.append(f"   … {len(findings) - len(shown)} more; --include-adjacent lists all")
+    return [*out, ""]
+
+
+def _problem(problem: Problem) -> list[str]:
+    where = terminal(wording.way_in(problem.locator)) if problem.locator else ""
+    out = [f"   · [{problem.code}] {where}".rstrip(), f"     {terminal(problem.message)}"]
+    if problem.consequence:
+        out.append(f"     {problem.consequence}")
+    return [*out, f"     {problem.hint}"] if problem.hint else out
+
+
+def _coverage(report: ScanReport) -> list[str]:
+    cover = report.coverage
+    seconds = "" if cover.seconds is None else f", {cover.seconds:.1f} s"
+    out = [
+        f"coverage: {wording.extent(cover)} ({wording.count(cover.containers, 'container')} opened, "
+        f"{cover.members_unread:,} not read), {cover.bytes_read:,} bytes{seconds}",
+    ]
+    for problem in report.problems[:MOST_PROBLEMS]:
+        out += _problem(problem)
+    if len(report.problems) > MOST_PROBLEMS:
+        out.append(f"   … {len(report.problems) - MOST_PROBLEMS} more in the JSON report")
+    if cover.protection:
+        out.append(f"protection of the parsing workers: {cover.protection}")
+    stamp = report.knowledge
+    out.append(
+        f"knowledge {stamp.digest[:16]} of {stamp.date}: {stamp.terms:,} terms, {stamp.signals:,} rules, "
+        f"{stamp.provisions:,} provisions · {report.tool.name} {report.tool.version}"
+    )
+    return out
+
+
+class Text:
+    """Plain text for a terminal; nothing in it can move a cursor."""
+
+    NAME = "text"
+    MEDIA_TYPE = "text/plain; charset=utf-8"
+    SUFFIX = ".txt"
+
+    def render(self, report: ScanReport, *, include_adjacent: bool = False) -> bytes:
+        """The summary first, then each finding, adjacent mentions, coverage."""
+        findings = [item for item in report.findings if item.kind is Kind.FINDING]
+        adjacent = [item for item in report.findings if item.kind is Kind.ADJACENT]
+        out = [wording.summary(report), ""]
+        for number, finding in enumerate(findings, 1):
+            out += _finding(number, finding)
+        if not findings:
+            out += [*textwrap.wrap(wording.nothing_found(report.coverage), WIDTH), ""]
+        out += _adjacent(adjacent, all_of_them=include_adjacent)
+        out += _coverage(report)
+        return ("\n".join(line.rstrip() for line in out) + "\n").encode()
+
+
+OUTPUT = Text()
