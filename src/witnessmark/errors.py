@@ -6,6 +6,7 @@
     ├── CaseError             a case cannot be opened or written                   exit 1
     │   └── CaseBusy          another process holds the case
     ├── NetworkRefused        an address or scheme we do not go to                 exit 1
+    ├── NetworkFailed         an address that did not answer, or not properly      exit 1
     └── VerificationFailed    a seal, hash, signature or log does not hold         exit 3
 
 A gap in the *input* is never an exception: it is a `Problem` in the result.
@@ -42,6 +43,14 @@ class CaseBusy(CaseError):
 
 class NetworkRefused(WitnessmarkError):
     """The address is private, link-local, or otherwise not one we go to."""
+
+
+class NetworkFailed(WitnessmarkError):
+    """Nothing usable answered. `kind` is dns, connect, proxy, tls, timeout or protocol, so that each can be told apart."""
+
+    def __init__(self, message: str, *, kind: str, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.kind = kind
 
 
 class VerificationFailed(WitnessmarkError):
