@@ -1,0 +1,249 @@
+"""Two outlines of one file in two versions: what each structure and each text gained and lost."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+
+from rapidfuzz import fuzz, process
+
+from witnessmark.diff.align import align, placed
+from witnessmark.diff.judge import INNOCENT, Recognise, Scene, Traits, judge, note, side
+from witnessmark.diff.layout import Layouts
+from witnessmark.diff.naming import canonical, names_of
+from witnessmark.model.artifact import Locator
+from witnessmark.model.change import Change, ChangeKind, Confidence, Side
+from witnessmark.model.observation import Member, Observation, Shape
+
+STRUCTURED = frozenset({Shape.ENUM, Shape.RECORD, Shape.FUNCTION, Shape.SWITCH, Shape.LABEL_LIST, Shape.SCHEMA})
+MOST_CHANGES = 50_000
+LIKE_MEMBERS = 0.6
+SAME_PRODUCT = 0.5
+LIKE_TEXT = 70.0
+MOST_TEXTS = 5_000
+
+Flagged = Callable[[Locator], Traits]
+"""The traits of the findings (of either kind) that stand inside a place of the old version."""
+
+
+def compare(
+    old: Sequence[Observation], new: Sequence[Observation], recognise: Recognise, flagged: Flagged
+) -> list[Change]:
+    """All changes from `old` to `new`, in the old file's order, then what only the new one has."""
+    changes: list[Change] = []
+    old_built, new_built = [[item for item in items if item.shape in STRUCTURED] for items in (old, new)]
+    pairs, alone = _pair_structures(old_built, new_built)
+    old_layouts, new_layouts = _layouts(old_built), _layouts(new_built)
+    kin = len(pairs) / max(1, len(old_built))
+    for one, other in pairs:
+        if one.members == other.members and one.language == other.language:
+            continue
+        scene = Scene(old=one, new=other, flagged=flagged(one.locator), comments_kept=_comments_kept(one, other))
+        rows = align(placed(one, old_layouts), placed(other, new_layouts), shape=one.shape)
+        changes += [change for row in rows if (change := judge(row, scene, recognise)) is not None]
+    for one in alone:
+        changes.append(_structure_gone(one, recognise, flagged, kin=kin))
+    known = {id(other) for _, other in pairs}
+    changes += [_structure_new(item, recognise) for item in new_built if id(item) not in known]
+    changes += _texts(old, new, recognise, flagged, kin=kin if old_built else None)
+    return changes[:MOST_CHANGES]
+
+
+def _layouts(structures: Sequence[Observation]) -> Layouts:
+    return Layouts({name: item for item in structures for name in (item.name, *item.aliases)})
+
+
+def _comments_kept(old: Observation, new: Observation) -> float:
+    mine = sum(1 for member in old.members if member.comment)
+    theirs = sum(1 for member in new.members if member.comment)
+    return min(1.0, theirs / mine) if mine else 0.0
+
+
+def _pair_structures(
+    old: Sequence[Observation], new: Sequence[Observation]
+) -> tuple[list[tuple[Observation, Observation]], list[Observation]]:
+    """Pair by name and shape; a structure without its name pairs with the one that shares most of its members."""
+    by_name: dict[tuple[Shape, str], list[Observation]] = defaultdict(list)
+    for item in new:
+        for name in sorted(names_of(item)):
+            by_name[item.shape, name].append(item)
+    taken: set[int] = set()
+    pairs: list[tuple[Observation, Observation]] = []
+    left: list[Observation] = []
+    for item in old:
+        twin = next(
+            (other for name in sorted(names_of(item)) for other in by_name[item.shape, name] if id(other) not in taken),
+            None,
+        )
+        if twin is None:
+            left.append(item)
+        else:
+            taken.add(id(twin))
+            pairs.append((item, twin))
+    free = [item for item in new if id(item) not in taken and item.members]
+    alone: list[Observation] = []
+    for item in left:
+        twin = _most_alike(item, free)
+        if twin is None:
+            alone.append(item)
+        else:
+            free.remove(twin)
+            pairs.append((item, twin))
+    return pairs, alone
+
+
+def _most_alike(item: Observation, others: Sequence[Observation]) -> Observation | None:
+    mine = {canonical(member.name) for member in item.members}
+    if len(mine) < 3 or len(others) > 5_000:
+        return None
+    best, best_share = None, LIKE_MEMBERS
+    for other in others:
+        if other.shape is not item.shape:
+            continue
+        theirs = {canonical(member.name) for member in other.members}
+        share = len(mine & theirs) / len(mine | theirs)
+        if share >= best_share:
+            best, best_share = other, share
+    return best
+
+
+def _whole(structure: Observation) -> Side:
+    return side(None, Member(name=structure.name, line=structure.locator.line), structure)
+
+
+def _structure_gone(item: Observation, recognise: Recognise, flagged: Flagged, *, kin: float) -> Change:
+    words = "\n".join([item.name, *item.comments, *(f"{m.name} {m.comment or ''}" for m in item.members)])
+    marks = flagged(item.locator)
+    lost = recognise(words[:20_000]) if marks else frozenset()
+    lost = lost & marks or lost
+    why = f"{item.shape} {item.name} with its {len(item.members)} members is in OLD and not in NEW."
+    if lost:
+        share = f"{kin:.0%} of OLD's declarations are still in NEW"
+        why += f" {share}; " + (
+            "so the two are versions of one interface."
+            if kin >= SAME_PRODUCT
+            else "so the two may not be versions of one thing."
+        )
+    return Change(
+        kind=ChangeKind.REMOVED,
+        scrub=bool(lost),
+        protected=tuple(sorted(lost)),
+        record=item.name,
+        old=_whole(item),
+        new=None,
+        grade=Confidence.FAIR if kin >= SAME_PRODUCT else Confidence.WEAK,
+        rationale=why,
+        innocent=INNOCENT,
+    )
+
+
+def _structure_new(item: Observation, recognise: Recognise) -> Change:
+    return Change(
+        kind=ChangeKind.ADDED,
+        scrub=False,
+        protected=tuple(sorted(recognise(item.name))),
+        record=item.name,
+        old=None,
+        new=_whole(item),
+        grade=Confidence.FAIR,
+        rationale=f"{item.shape} {item.name} is in NEW and not in OLD.",
+        innocent=INNOCENT,
+    )
+
+
+def _key(item: Observation) -> tuple[str, str, str]:
+    return item.shape, item.name, " ".join(item.text.split())
+
+
+def _texts(
+    old: Sequence[Observation], new: Sequence[Observation], recognise: Recognise, flagged: Flagged, *, kin: float | None
+) -> list[Change]:
+    """Sentences, keys, labels, translations, strings and symbols that only one side has."""
+    gone = _only(old, new)
+    come = _only(new, old)
+    texts = [item for item in old if item.shape not in STRUCTURED]
+    shared = 1 - len(gone) / max(1, len(texts)) if kin is None else kin
+    changes = []
+    answered: set[int] = set()
+    for item in gone:
+        marks = flagged(item.locator)
+        traits = recognise(_words(item)) if marks else frozenset()
+        index = _reworded(item, come) if traits else None
+        if index is not None:
+            answered.add(index)
+        changes.append(_text_gone(item, traits, None if index is None else come[index], recognise, shared=shared))
+    changes += [_text_new(item, recognise) for index, item in enumerate(come) if index not in answered]
+    return changes
+
+
+def _only(items: Sequence[Observation], others: Sequence[Observation]) -> list[Observation]:
+    """The texts of `items` that `others` does not have, each as often as it is missing."""
+    left = Counter(_key(item) for item in others if item.shape not in STRUCTURED)
+    out = []
+    for item in items:
+        if item.shape in STRUCTURED:
+            continue
+        if left[_key(item)] > 0:
+            left[_key(item)] -= 1
+        else:
+            out.append(item)
+    return out
+
+
+def _words(item: Observation) -> str:
+    return "\n".join(part for part in (item.name, item.text, *(m.name for m in item.members[:50])) if part)[:4_000]
+
+
+def _reworded(item: Observation, come: Sequence[Observation]) -> int | None:
+    """The new text that is most like this one, if any is like it at all."""
+    found = process.extractOne(
+        item.text or item.name,
+        [other.text or other.name for other in come[:MOST_TEXTS]],
+        scorer=fuzz.ratio,
+        score_cutoff=LIKE_TEXT,
+    )
+    return None if found is None else found[2]
+
+
+def _text_side(item: Observation) -> Side:
+    shown = note(item.text or item.name)
+    return side(None, Member(name=item.name or shown, comment=shown, line=item.locator.line), item)
+
+
+def _text_gone(
+    item: Observation, traits: Traits, answer: Observation | None, recognise: Recognise, *, shared: float
+) -> Change:
+    kept = recognise(_words(answer)) if answer is not None else frozenset()
+    lost = traits - kept
+    what = item.shape.replace("_", " ")
+    if answer is None:
+        kind, why = (
+            ChangeKind.REMOVED,
+            f"This {what} is in OLD and not in NEW; {shared:.0%} of OLD's text is still in NEW.",
+        )
+    else:
+        kind = ChangeKind.RELABELLED if lost else ChangeKind.OTHER
+        why = f"This {what} was reworded in NEW; the words for the trait {'are gone' if lost else 'are still there'}."
+    return Change(
+        kind=kind,
+        scrub=bool(lost),
+        protected=tuple(sorted(lost or traits)),
+        record=item.parents[-1] if item.parents else note(item.name),
+        old=_text_side(item),
+        new=None if answer is None else _text_side(answer),
+        grade=Confidence.FAIR if shared >= SAME_PRODUCT else Confidence.WEAK,
+        rationale=why,
+        innocent=INNOCENT,
+    )
+
+
+def _text_new(item: Observation, recognise: Recognise) -> Change:
+    return Change(
+        kind=ChangeKind.ADDED,
+        scrub=False,
+        protected=tuple(sorted(recognise(_words(item)))),
+        record=item.parents[-1] if item.parents else note(item.name),
+        old=None,
+        new=_text_side(item),
+        grade=Confidence.FAIR,
+        rationale=f"This {item.shape.replace('_', ' ')} is in NEW and not in OLD.",
+        innocent=INNOCENT,
+    )

@@ -1,0 +1,121 @@
+"""Where each field of a record lies, in bytes.
+
+The ABI is a stated assumption, the same for both sides: natural alignment, 8-byte pointers, 4-byte `long` as on Windows
+(vendors' SDKs are mostly built for it). An offset is given only as long as every size before it is known.
+"""
+
+import re
+from collections.abc import Mapping
+
+from witnessmark.model.observation import Member, Observation, Shape
+
+ABI = "natural alignment, 64-bit pointers, 32-bit long and enum (Windows x64)"
+DEEPEST = 12
+
+_ONE = """char uchar byte sbyte bool boolean int8 uint8 int8t uint8t unsignedchar signedchar i8 u8 cchar cbyte
+cubyte cbool cint8 cuint8 shortint ansichar bool8 hbyte"""
+_TWO = """short ushort word int16 uint16 int16t uint16t unsignedshort i16 u16 cshort cushort cwchar wchar wchart
+smallint hword shortunsignedint unsignedshortint char16t cint16 cuint16"""
+_FOUR = """int uint dword long ulong unsigned unsignedint unsignedlong signed signedint int32 uint32 int32t uint32t
+i32 u32 float single real32 f32 float32 cint cuint clong culong cfloat cint32 cuint32 integer cardinal
+longint longword lng bool32 enum cenum cdword hdword hlong hbool hint rune nativelong"""
+_EIGHT = """double int64 uint64 int64t uint64t longlong unsignedlonglong ulonglong i64 u64 f64 float64 clonglong
+culonglong cdouble cint64 cuint64 largeinteger qword size sizet intptr uintptr pointer cvoidp ccharp
+cwcharp hwnd handle lpvoid pvoid pchar lpstr lpcstr object string"""
+_SIZES = {word: size for size, words in ((1, _ONE), (2, _TWO), (4, _FOUR), (8, _EIGHT)) for word in words.split()}
+# Upper case decides between Windows' BOOL (an int) and C++'s bool, so it is looked up before folding.
+_CASED = {"BOOL": 4}
+_BY_LANGUAGE = {
+    "java": {"long": 8, "char": 2, "boolean": 4},  # JNA maps boolean to a C int
+    "kotlin": {"long": 8, "char": 2},
+    "csharp": {"long": 8, "ulong": 8, "char": 2},
+    "c_sharp": {"long": 8, "ulong": 8, "char": 2},
+    "go": {"int": 8, "uint": 8},
+}
+_NOISE = re.compile(
+    r"\b(?:const|volatile|struct|union|public|private|protected|internal|static|final|readonly|unsafe|IN|OUT)\b"
+)
+_DIMENSION = re.compile(r"\[\s*([^\]]*)\s*\]")
+_CTYPES_ARRAY = re.compile(r"^(?P<base>[\w.]+)\s*\*\s*\(?(?P<count>\w+)\)?$")
+_JAVA_ARRAY = re.compile(r"new\s+(?P<base>[\w.]+)\s*\[\s*(?P<count>\w+)\s*\]")
+
+
+def _count(text: str) -> int | None:
+    try:
+        value = int(text.strip() or "0", 0)
+    except ValueError:
+        return None
+    return value if 0 < value < 1 << 24 else None
+
+
+def _split(member: Member) -> tuple[str, int | None]:
+    """The element type and how many there are; None where the count is a name we cannot resolve."""
+    kind = _NOISE.sub(" ", member.type or "").strip()
+    if made := _JAVA_ARRAY.search(member.value or ""):
+        return made["base"], _count(made["count"])
+    if array := _CTYPES_ARRAY.match(kind):
+        return array["base"], _count(array["count"])
+    total: int | None = 1
+    for text in _DIMENSION.findall(kind) + _DIMENSION.findall(member.name):
+        one = _count(text)
+        total = None if one is None or total is None else total * one
+    return _DIMENSION.sub("", kind).strip(), total
+
+
+class Layouts:
+    """Sizes and offsets of the records of one file or product."""
+
+    def __init__(self, records: Mapping[str, Observation]) -> None:
+        self._records = records
+
+    def places(self, record: Observation) -> tuple[tuple[int | None, int | None], ...]:
+        """Offset and size in bytes of each member; the offset is None from the first one whose place is not known."""
+        if record.shape is not Shape.RECORD or _is_partial(record):
+            return tuple((None, None) for _ in record.members)
+        return self._walk(record, 0)[0]
+
+    def _walk(
+        self, record: Observation, depth: int
+    ) -> tuple[tuple[tuple[int | None, int | None], ...], int | None, int]:
+        places: list[tuple[int | None, int | None]] = []
+        at: int | None = 0
+        widest = 1
+        for member in record.members:
+            size, align = self._measure(member, record.language, depth)
+            if at is not None and align:
+                at += -at % align
+            places.append((at, size))
+            at = None if at is None or size is None else at + size
+            widest = max(widest, align)
+        whole = None if at is None or _is_partial(record) else at + -at % widest
+        return tuple(places), whole, widest
+
+    def _measure(self, member: Member, language: str, depth: int) -> tuple[int | None, int]:
+        """Size and alignment of one field; size None and alignment 0 where its type is not known."""
+        base, count = _split(member)
+        if re.search(r"[*&^]\s*$", base) or base.startswith(("*", "^", "POINTER")):
+            unit, align = 8, 8
+        else:
+            found = self._unit(base, language, depth)
+            if found is None:
+                return None, 0
+            unit, align = found
+        return (None if count is None else unit * count), align
+
+    def _unit(self, base: str, language: str, depth: int) -> tuple[int, int] | None:
+        last = re.split(r"::|\.", base)[-1].strip()
+        folded = re.sub(r"[\W_]+", "", last).casefold()
+        size = _CASED.get(last) or _BY_LANGUAGE.get(language, {}).get(folded) or _SIZES.get(folded)
+        if size is not None:
+            return size, size
+        record = self._records.get(last)
+        if record is None or depth >= DEEPEST:
+            return None
+        if record.shape is Shape.ENUM:
+            return 4, 4
+        _, whole, widest = self._walk(record, depth + 1)
+        return None if whole is None else (whole, widest)
+
+
+def _is_partial(record: Observation) -> bool:
+    return record.member_count is not None and record.member_count != len(record.members)

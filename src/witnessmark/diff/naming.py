@@ -1,0 +1,50 @@
+"""One name for one thing across the bindings of an SDK, and the words that say nothing."""
+
+import re
+import unicodedata
+
+from witnessmark.model.observation import Member, Observation
+
+_TAG = re.compile(r"^(?:_+|tag_?|struct_?|lp(?=[A-Z])|p(?=[A-Z]{2})|enum_?)+", re.IGNORECASE)
+_TAIL = re.compile(r"(?:_t|_s|_st|_e|struct)$", re.IGNORECASE)
+# A field that only keeps space: byRes, byRes2, szReserved, bReserved1, m_reserve, dwRsv, pad, unused, 保留 …
+_PLACEHOLDER = re.compile(
+    r"^(?:[a-z]{0,3}_?)?(?:res|resv|rsv|rsvd|reserv(?:e|ed)?|rev|pad|padding|unused|spare|dummy|filler|unknown|blank)"
+    r"(?:bytes?|data|field)?[\d_]*$",
+    re.IGNORECASE,
+)
+_HUNGARIAN = re.compile(r"^(?:m_|g_)?(?:by|dw|sz|st|stu|stru|em|n|b|w|i|u|c|h|p|f|d|ui|ch|str|arr|ar|lp)(?=[A-Z])")
+
+
+def canonical(name: str) -> str:
+    """A type or member name without case, separators, C tags and suffixes, so that bindings of one SDK agree.
+
+    >>> canonical("tagNET_FACE_ATTRIBUTE") == canonical("NetFaceAttribute") == "netfaceattribute"
+    True
+    """
+    last = re.split(r"::|[.$/]", unicodedata.normalize("NFKC", name))[-1]
+    bare = _TAIL.sub("", _TAG.sub("", last)) or last
+    return re.sub(r"[\W_]+", "", bare).casefold()
+
+
+def is_placeholder(name: str) -> bool:
+    """Whether a field's name only says that its bytes are kept free."""
+    bare = _HUNGARIAN.sub("", name)
+    return bool(_PLACEHOLDER.match(bare) or _PLACEHOLDER.match(name) or re.fullmatch(r"[_\W\d]+|保留.*|预留.*", bare))
+
+
+def is_number_label(name: str, old: str) -> bool:
+    """Whether a label was turned into a bare number or letter: `UYGUR` to `TYPE_1`, `维族` to `1`."""
+    stem = re.sub(r"[\W_]*\d+$|[\W_]+[A-Z]$", "", name)
+    numbered = bool(re.search(r"\d$|(?:^|_)[A-Z]$", name))
+    return name.isdigit() or (numbered and canonical(stem) not in {"", canonical(old)})
+
+
+def names_of(observation: Observation) -> frozenset[str]:
+    """Every canonical name a structure goes by."""
+    return frozenset(filter(None, (canonical(name) for name in (observation.name, *observation.aliases))))
+
+
+def words_of(member: Member) -> str:
+    """Everything a member says in words: name, type, value and comment."""
+    return "\n".join(part for part in (member.name, member.type, member.value, member.comment) if part)
