@@ -129,8 +129,8 @@ def _terms(path: Path, file: LexiconFile, sources: dict[str, Source]) -> Iterato
 
 
 def _check_text(text: str, entry: _Entry, where: str) -> None:
-    if text != unicodedata.normalize("NFC", text).strip() or not text.isprintable():
-        raise KnowledgeError(f"{where}: {text!r} is not trimmed, printable text in normal form C")
+    if text != unicodedata.normalize("NFC", text).strip() or any(unicodedata.category(c) == "Cc" for c in text):
+        raise KnowledgeError(f"{where}: {text!r} is not trimmed text in normal form C without control characters")
     if not entry.searched:
         return
     if len(text.encode()) < SHORTEST_SEARCHED or len(text) < 2:
