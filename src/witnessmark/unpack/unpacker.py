@@ -11,19 +11,24 @@ from witnessmark.model.problem import Problem, ProblemCode
 
 
 class BoundHit(Exception):
-    """A limit was reached while a member was read. Becomes a `Problem` of the same code; the run goes on."""
+    """A limit was reached. Becomes a `Problem` of the same code; the run goes on with the next member."""
 
     def __init__(self, code: ProblemCode, message: str) -> None:
         super().__init__(message)
         self.code = code
 
 
+class Exhausted(BoundHit):
+    """A limit of the whole scan was reached: nothing more is unpacked."""
+
+
 class FormatError(Exception):
     """The bytes are not what the format says. Becomes a `corrupt` or `truncated` Problem; members so far are kept."""
 
-    def __init__(self, message: str, *, code: ProblemCode = ProblemCode.CORRUPT) -> None:
+    def __init__(self, message: str, *, code: ProblemCode = ProblemCode.CORRUPT, hint: str = "") -> None:
         super().__init__(message)
         self.code = code
+        self.hint = hint
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +50,7 @@ class FormatDoc:
     limits: tuple[str, ...] = ()
     program: str | None = None  # a system program used through the sandbox when installed
     install: str | None = None  # how to install it
+    in_place: bool = False  # the file's own bytes are matched too; what comes out only adds to them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +60,29 @@ class Content:
     name: UntrustedText
     blob: Blob
     text: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passed:
+    """A member without bytes that can be read: a link, a device, an encrypted file. Reported once a container and code.
+
+    `code=None`: nothing is missing (a folder); only the name is matched.
+    """
+
+    name: UntrustedText
+    code: ProblemCode | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Accounted:
+    """A byte range of the container that its members cover. What no range covers is matched as it stands."""
+
+    offset: int
+    length: int
+
+
+Unpacked = Content | Passed | Accounted | Problem
 
 
 @dataclass(kw_only=True)
@@ -78,7 +107,11 @@ class Context(Protocol):
     passwords: tuple[str, ...]
 
     def collect(self, chunks: Iterable[bytes], *, packed_size: int | None = None) -> Blob:
-        """Gather a member's bytes, in memory or on scratch, counting them against every bound. Raises BoundHit."""
+        """Gather a member's bytes, in memory or on scratch, counting them against every bound.
+
+        A bound or damage that concerns this member alone does not raise: the bytes so far are kept and the Problem is
+        attached to the member. Raises Exhausted when the whole scan's bound is reached.
+        """
 
     def run(self, program: str, arguments: tuple[str, ...], blob: Blob, suffix: str = "") -> Path:
         """Let an installed program unpack `blob` into a fresh scratch folder, sandboxed; `{input}` and `{output}`
@@ -86,7 +119,7 @@ class Context(Protocol):
 
 
 class Unpacker(Protocol):
-    """One container format."""
+    """One container format. Inherit from it to get the defaults."""
 
     NAME: str
     MAGIC: tuple[Magic, ...]
@@ -94,9 +127,11 @@ class Unpacker(Protocol):
 
     def accepts(self, blob: Blob, name: str) -> bool:
         """Whether this blob really is of the format; cheap, called only where a magic or suffix fits."""
+        return True
 
-    def members(self, blob: Blob, context: Context) -> Iterator[Content | Problem]:
+    def members(self, blob: Blob, context: Context) -> Iterator[Unpacked]:
         """Yield members in file order. Raise FormatError for damage; what was yielded before it is kept."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, kw_only=True)

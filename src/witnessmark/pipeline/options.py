@@ -1,0 +1,19 @@
+"""How to scan: everything that is not the input and not the knowledge."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from witnessmark.unpack.unpacker import Limits
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScanOptions:
+    """`jobs` is the number of worker processes; results do not depend on it. `cache=None`: no result cache."""
+
+    jobs: int = 1
+    passwords: tuple[str, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+    cache: Path | None = None
+    matcher_cache: Path | None = None
+    scratch: Path | None = None
+    timed: bool = False  # fill coverage.seconds; off, so that the same input gives the same bytes

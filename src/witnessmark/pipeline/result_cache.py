@@ -1,0 +1,100 @@
+"""Results of earlier scans by content: same bytes, same names, same knowledge, same program, same options."""
+
+import hashlib
+import os
+import shutil
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from witnessmark import __version__
+from witnessmark.model.fact import Sha256
+from witnessmark.model.problem import ProblemCode
+from witnessmark.pipeline.options import ScanOptions
+from witnessmark.pipeline.task import ENCODER, Outcome
+from witnessmark.unpack import registry
+
+MAX_BYTES = 1 << 30
+PASSING = {
+    ProblemCode.WORKER_DIED,
+    ProblemCode.BOUND_TIME,
+    ProblemCode.DISK_FULL,
+    ProblemCode.PROGRAM_FAILED,
+    ProblemCode.UNREADABLE,
+}
+"""Problems that another attempt may not have; such outcomes are not kept."""
+
+
+def default_folder() -> Path:
+    """The user's cache folder; safe to delete."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "witnessmark"
+
+
+@cache
+def _code_stamp() -> str:
+    """Changes with our own source files, so that an edited checkout never shows old results."""
+    root = Path(__file__).resolve().parent.parent
+    total = hashlib.sha256(__version__.encode())
+    for path in sorted(root.rglob("*.py")):
+        status = path.stat()
+        total.update(f"{path}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+    return total.hexdigest()
+
+
+def key(knowledge: Sha256, options: ScanOptions) -> str:
+    """What a result depends on beside the bytes and names."""
+    programs = {unpacker.DOC.program for unpacker in registry.unpackers().values() if unpacker.DOC.program}
+    parts = (
+        knowledge,
+        _code_stamp(),
+        repr(options.limits),
+        hashlib.sha256("\0".join(options.passwords).encode()).hexdigest(),
+        *(f"{program}={shutil.which(program)}" for program in sorted(programs)),
+    )
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _place(folder: Path, result_key: str, digest: Sha256) -> Path:
+    name = hashlib.sha256(f"{result_key}{digest}".encode()).hexdigest()
+    return folder / "results" / name[:2] / name[2:]
+
+
+def load(folder: Path, result_key: str, digest: Sha256) -> Outcome | None:
+    """The outcome of an earlier scan, or None. A damaged entry counts as none."""
+    place = _place(folder, result_key, digest)
+    try:
+        packed = place.read_bytes()
+        check, body = packed[:32], packed[32:]
+        if hashlib.sha256(body).digest() != check:
+            return None
+        return msgspec.structs.replace(msgspec.msgpack.decode(body, type=Outcome), cached=True)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def store(folder: Path, result_key: str, digest: Sha256, outcome: Outcome) -> None:
+    """Keep an outcome, unless another attempt could give a better one. A full or read-only disk is no error."""
+    if any(problem.code in PASSING for problem in outcome.problems):
+        return
+    place = _place(folder, result_key, digest)
+    body = ENCODER.encode(msgspec.structs.replace(outcome, further=(), cached=False))
+    temporary = place.with_name(f"{place.name}.{os.getpid()}")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        temporary.write_bytes(hashlib.sha256(body).digest() + body)
+        temporary.replace(place)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+
+
+def trim(folder: Path, limit: int = MAX_BYTES) -> None:
+    """Delete the oldest entries until the folder is within its bound."""
+    entries = [(path.stat().st_mtime_ns, path.stat().st_size, path) for path in (folder / "results").glob("??/*")]
+    total = sum(size for _, size, _ in entries)
+    for _, size, path in sorted(entries):
+        if total <= limit:
+            return
+        path.unlink(missing_ok=True)
+        total -= size

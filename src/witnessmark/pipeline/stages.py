@@ -1,0 +1,123 @@
+"""The order of the work on one task, inside a worker: unpack, match, read."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from witnessmark.blob import Blob
+from witnessmark.model.artifact import Locator
+from witnessmark.model.fact import Sha256, UntrustedText
+from witnessmark.model.observation import Observation
+from witnessmark.model.problem import Problem, ProblemCode, Severity
+from witnessmark.pipeline.adapters import Matcher, observe
+from witnessmark.pipeline.task import Counts, Outcome, Piece, Task
+from witnessmark.unpack.bounds import Working
+from witnessmark.unpack.recurse import Opened, UnpackedLeaf, walk
+
+
+class TaskRun:
+    """One task's results while they grow."""
+
+    def __init__(self, matcher: Matcher, working: Working, further: list[Piece]) -> None:
+        self._matcher = matcher
+        self._working = working
+        self._further = further
+        self._observations: list[Observation] = []
+        self._problems: list[Problem] = []
+        self._bytes = 0
+        self._containers = 0
+
+    def run(self, blobs: list[tuple[Piece, Blob]]) -> Outcome:
+        """Walk every piece."""
+        for piece, blob in blobs:
+            for item in walk(blob, piece.locator, self._working):
+                if isinstance(item, UnpackedLeaf):
+                    self._leaf(item)
+                elif isinstance(item, Opened):
+                    self._containers += 1
+                else:
+                    self._problems.append(item)
+        counts = Counts(
+            seen=self._working.seen,
+            unread=self._working.unread,
+            bytes_read=self._bytes,
+            containers=self._containers,
+        )
+        return Outcome(
+            observations=tuple(self._observations),
+            problems=tuple(self._problems),
+            counts=counts,
+            further=tuple(self._further),
+        )
+
+    def _leaf(self, leaf: UnpackedLeaf) -> None:
+        self._bytes += leaf.blob.size
+        if not leaf.blob.size:
+            return
+        matches, problems = self._matcher.scan(leaf.blob, name=leaf.name)
+        self._problems.extend(_at(problem, leaf.locator) for problem in problems)
+        if not matches:
+            return
+        locator = Locator(
+            path=leaf.locator.path,
+            via=leaf.locator.via,
+            sha256=leaf.blob.sha256(),
+            top_sha256=leaf.locator.top_sha256,
+        )
+        observations, problems = observe(leaf.blob, locator, matches)
+        self._observations.extend(observations)
+        self._problems.extend(_at(problem, locator) for problem in problems)
+
+
+def _at(problem: Problem, locator: Locator) -> Problem:
+    if problem.locator is not None:
+        return problem
+    return Problem(
+        code=problem.code,
+        message=problem.message,
+        severity=problem.severity,
+        consequence=problem.consequence,
+        hint=problem.hint,
+        locator=locator,
+    )
+
+
+def open_pieces(task: Task) -> tuple[list[tuple[Piece, Blob]], list[Problem], Sha256]:
+    """Map the task's files; give each top-level locator its digest; one digest over all names and bytes."""
+    opened: list[tuple[Piece, Blob]] = []
+    problems: list[Problem] = []
+    total = hashlib.sha256()
+    for piece in task.pieces:
+        try:
+            blob = Blob.of_path(Path(piece.path))
+        except OSError as error:
+            problems.append(_unreadable(piece, error))
+            continue
+        locator = piece.locator
+        if locator.top_sha256 is None:
+            locator = Locator(path=locator.path, via=locator.via, top_sha256=blob.sha256())
+        total.update("\0".join((*locator.path, blob.sha256() if not piece.owned else "")).encode() + b"\n")
+        opened.append((Piece(path=piece.path, size=piece.size, locator=locator, owned=piece.owned), blob))
+    return opened, problems, Sha256(total.hexdigest())
+
+
+def _unreadable(piece: Piece, error: OSError) -> Problem:
+    return Problem(
+        code=ProblemCode.UNREADABLE,
+        message=UntrustedText(error.strerror or "unreadable"),
+        severity=Severity.LOST,
+        consequence="This file was not read.",
+        locator=piece.locator,
+    )
+
+
+def run_task(
+    task: Task,
+    opened: list[tuple[Piece, Blob]],
+    matcher: Matcher,
+    make_working: Callable[[dict[tuple[str, ...], int], list[Piece]], Working],
+) -> Outcome:
+    """All stages over one task."""
+    further: list[Piece] = []
+    working = make_working({dead.path: dead.members for dead in task.skip}, further)
+    return TaskRun(matcher, working, further).run(opened)

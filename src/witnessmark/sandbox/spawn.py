@@ -1,0 +1,22 @@
+"""Start our own worker processes."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "HOME", "PYTHONPATH", "VIRTUAL_ENV", "SYSTEMROOT", "LD_LIBRARY_PATH")
+
+
+def start_worker(module: str, scratch: Path) -> "subprocess.Popen[bytes]":
+    """Start `python -m module` with pipes, a clean environment, and its own session so that it can be ended whole."""
+    environment = {name: os.environ[name] for name in KEPT if name in os.environ}
+    environment["TMPDIR"] = os.fspath(scratch)
+    environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", module],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=environment,
+        start_new_session=True,
+    )

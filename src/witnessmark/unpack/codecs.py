@@ -1,0 +1,217 @@
+"""Decompression as bounded chunks, over the fastest kept library for each method."""
+
+import bz2
+import lzma
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+import brotli
+import lz4.frame
+import zstandard
+from isal import igzip_lib, isal_zlib
+
+from witnessmark.blob import Blob
+from witnessmark.model.problem import ProblemCode
+from witnessmark.unpack.unpacker import FormatError
+
+STEP_IN = 1 << 18
+STEP_OUT = 1 << 20
+ONE_SHOT = 4 << 20
+
+
+class Engine(Protocol):
+    """The streaming interface that lzma, bz2 and igzip share."""
+
+    @property
+    def eof(self) -> bool:
+        """Whether the stream's own end was reached."""
+
+    @property
+    def needs_input(self) -> bool:
+        """Whether more packed bytes are wanted."""
+
+    @property
+    def unused_data(self) -> bytes:
+        """What followed the end."""
+
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes:
+        """At most `max_length` bytes."""
+
+
+class Stream:
+    """One compressed stream over a blob; `end` is where it stopped, once the chunks are used up."""
+
+    def __init__(self, blob: Blob, make: Callable[[], Engine], start: int = 0) -> None:
+        self._blob = blob
+        self._make = make
+        self.end = start
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield decompressed bytes up to the stream's own end. Raises FormatError(TRUNCATED) without one."""
+        engine = self._make()
+        while not engine.eof:
+            feed = b""
+            if engine.needs_input:
+                feed = self._blob.read(self.end, STEP_IN)
+                self.end += len(feed)
+                if not feed:
+                    raise FormatError("the compressed data ends early", code=ProblemCode.TRUNCATED)
+            chunk = engine.decompress(feed, STEP_OUT)
+            if chunk:
+                yield chunk
+        self.end -= len(engine.unused_data)
+
+
+def _igzip(flag: int) -> Callable[[], Engine]:
+    def make() -> Engine:
+        engine: Engine = igzip_lib.IgzipDecompressor(flag=flag)
+        return engine
+
+    return make
+
+
+raw_deflate = _igzip(igzip_lib.DECOMP_DEFLATE)
+zlib_stream = _igzip(igzip_lib.DECOMP_ZLIB)
+gzip_member = _igzip(igzip_lib.DECOMP_GZIP)
+
+
+def inflate_chunks(packed: Blob, size: int) -> Iterator[bytes]:
+    """Raw deflate; one call when the claimed size is small and true."""
+    if 0 < size <= ONE_SHOT:
+        engine = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_DEFLATE)
+        try:
+            data = engine.decompress(packed.view(), size + 1)
+        except isal_zlib.error as error:
+            raise FormatError(f"deflate: {error}") from error
+        if engine.eof and len(data) <= size:
+            yield data
+            return
+    try:
+        yield from Stream(packed, raw_deflate).chunks()
+    except isal_zlib.error as error:
+        raise FormatError(f"deflate: {error}") from error
+
+
+def deflate_length(view: memoryview) -> int:
+    """How many bytes a raw deflate stream at the start of `view` takes; nothing is kept."""
+    engine = zlib.decompressobj(-15)
+    at = 0
+    while not engine.eof and at < len(view):
+        feed = engine.unconsumed_tail or bytes(view[at : at + STEP_IN])
+        at += 0 if engine.unconsumed_tail else len(feed)
+        try:
+            engine.decompress(feed, STEP_OUT)
+        except zlib.error:
+            return at
+    return at - len(engine.unused_data)
+
+
+def lzma_raw(properties: bytes) -> Engine:
+    """The engine for LZMA data whose 5 property bytes are stored apart."""
+    first, dictionary = struct.unpack("<BI", properties[:5])
+    if first >= 9 * 5 * 5:
+        raise FormatError("LZMA properties out of range")
+    return lzma.LZMADecompressor(
+        lzma.FORMAT_RAW,
+        filters=[
+            {
+                "id": lzma.FILTER_LZMA1,
+                "lc": first % 9,
+                "lp": first // 9 % 5,
+                "pb": first // 45,
+                "dict_size": max(4096, min(dictionary, 512 << 20)),
+            }
+        ],
+    )
+
+
+def _zip_lzma(packed: Blob, size: int) -> Iterator[bytes]:
+    header = packed.read(0, 4)
+    (length,) = struct.unpack_from("<H", header, 2)
+    engine = lzma_raw(packed.read(4, length))
+    out = 0
+    at = 4 + length
+    while not engine.eof and out < size:
+        feed = packed.read(at, STEP_IN) if engine.needs_input else b""
+        at += len(feed)
+        if engine.needs_input and not feed:
+            raise FormatError("the compressed data ends early", code=ProblemCode.TRUNCATED)
+        chunk = engine.decompress(feed, min(STEP_OUT, size - out))
+        out += len(chunk)
+        yield chunk
+
+
+def zstd_chunks(blob: Blob, start: int = 0, *, window: int = 128 << 20) -> Iterator[bytes]:
+    """All Zstandard frames from `start` on, skippable frames left out. Raises FormatError for damage."""
+    engine = zstandard.ZstdDecompressor(max_window_size=window).decompressobj(read_across_frames=True)
+    at = start
+    try:
+        while at < blob.size:
+            feed = blob.read(at, STEP_IN)
+            at += len(feed)
+            yield engine.decompress(feed)
+    except zstandard.ZstdError as error:
+        raise FormatError(f"zstd: {error}") from error
+
+
+def lz4_chunks(blob: Blob, start: int = 0) -> Iterator[bytes]:
+    """One LZ4 frame. Raises FormatError for damage."""
+    engine = lz4.frame.LZ4FrameDecompressor()
+    try:
+        yield from Stream(blob, lambda: engine, start).chunks()
+    except RuntimeError as error:
+        raise FormatError(f"lz4: {error}") from error
+
+
+def brotli_chunks(blob: Blob) -> Iterator[bytes]:
+    """One Brotli stream. Raises FormatError for damage."""
+    engine = brotli.Decompressor()
+    at = 0
+    try:
+        while not engine.is_finished():
+            feed = b""
+            if engine.can_accept_more_data():
+                feed = blob.read(at, 1 << 16)
+                at += len(feed)
+                if not feed:
+                    raise FormatError("the Brotli data ends early", code=ProblemCode.TRUNCATED)
+            chunk = engine.process(feed, output_buffer_limit=STEP_OUT)
+            if chunk:
+                yield chunk
+    except brotli.error as error:
+        raise FormatError(f"brotli: {error}") from error
+
+
+def _zip_bzip2(packed: Blob, size: int) -> Iterator[bytes]:
+    return Stream(packed, bz2.BZ2Decompressor).chunks()
+
+
+def _zip_zstd(packed: Blob, size: int) -> Iterator[bytes]:
+    return zstd_chunks(packed)
+
+
+def _zip_xz(packed: Blob, size: int) -> Iterator[bytes]:
+    return Stream(packed, lzma.LZMADecompressor).chunks()
+
+
+def _stored(packed: Blob, size: int) -> Iterator[bytes]:
+    for _, view in packed.windows():
+        yield bytes(view)
+
+
+ZIP_METHODS: dict[int, Callable[[Blob, int], Iterator[bytes]]] = {
+    0: _stored,
+    8: inflate_chunks,
+    12: _zip_bzip2,
+    14: _zip_lzma,
+    20: _zip_zstd,
+    93: _zip_zstd,
+    95: _zip_xz,
+}
+
+
+def zip_chunks(packed: Blob, method: int, size: int) -> Iterator[bytes]:
+    """The bytes of one zip member; `size` is a claim and only a hint."""
+    return ZIP_METHODS[method](packed, size)
