@@ -1,1 +1,1 @@
-"""From a vendor's name to dated candidates with reasons."""
+"""Vendor names against lists: candidates with reasons and dates, never verdicts."""

@@ -1,0 +1,181 @@
+"""The typed parts of names (places, trades, legal forms, public bodies) as one lookup."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from rapidfuzz.distance import OSA
+
+from witnessmark.knowledge.sanctions import NameParts
+from witnessmark.screen.fold import Script, fold, script_of
+from witnessmark.screen.romanise.syllables import split_pinyin
+
+
+class Kind:
+    """What a part of a name says; one letter each, as they appear in the index."""
+
+    CORE = "c"  # who it is
+    PLACE = "p"
+    WORD = "w"  # trade, field, or another generic word
+    ORGAN = "o"  # kind of public body or institution
+    LEVEL = "l"  # group, municipal, prefecture …
+    FORM = "f"  # legal form
+    NUMBER = "n"
+
+
+CONSUMER = frozenset({"food", "leisure", "home", "culture", "finance", "travelservices"})
+NEUTRAL = frozenset({"neutral", "trade", "research"})
+_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_STOP = frozenset(("the", "and", "of", "for", "in", "on", "at", "und", "et", "de", "la", "le", "del", "y", "e", "i", "ve",
+                   "и", "в", "по", "им", "imeni", "im", "named", "by", "after", "aka", "fka", "dba", "with",
+                   "to", "from", "its", "as", "或", "的"))  # fmt: skip
+
+
+class Meaning(NamedTuple):
+    """What the tables say about one spelling."""
+
+    kind: str
+    key: str
+    field: str
+
+
+def tokens(text: str) -> list[str]:
+    """Cut folded text into words; apostrophes inside a word are dropped, scripts without spaces stay whole."""
+    return [found.replace("'", "").replace("’", "") for found in _TOKEN.findall(text.replace("&", " and "))]
+
+
+@lru_cache(maxsize=65536)
+def _no_space_script(text: str) -> bool:
+    return script_of(text[0]) in (Script.HAN, Script.KANA)
+
+
+class Lexicon:
+    """Longest-match lookup of parts: by words for scripts with spaces, by characters for Han and Kana."""
+
+    def __init__(self, parts: NameParts) -> None:
+        self.phrases: dict[str, Meaning] = {}
+        self.signs: dict[str, Meaning] = {}
+        self.starts: set[str] = set()
+        self.longest_sign = 1
+        self.stems: list[tuple[str, Meaning]] = []
+        self.within = dict(parts.within)
+        self.field_of: dict[str, str] = {}
+        for kind, field, key, spellings in _rows(parts):
+            meaning = Meaning(kind, key, field)
+            self.field_of.setdefault(kind + ":" + key, field)
+            for spelling in spellings:
+                self._add(spelling, meaning)
+        for key, beginnings in parts.stems:
+            self.stems.extend((beginning, self._of_key(key)) for beginning in beginnings)
+        self.stems.sort(key=lambda pair: (-len(pair[0]), pair[0]))
+        self._typos: dict[str, list[str]] | None = None
+        self._stem_heads = {stem[:3] for stem, _ in self.stems}
+
+    def _of_key(self, key: str) -> Meaning:
+        for kind in (Kind.WORD, Kind.FORM, Kind.PLACE, Kind.ORGAN):
+            if kind + ":" + key in self.field_of:
+                return Meaning(kind, key, self.field_of[kind + ":" + key])
+        return Meaning(Kind.WORD, key, "neutral")
+
+    def _add(self, spelling: str, meaning: Meaning) -> None:
+        text = fold(spelling).text
+        if text and _no_space_script(text) and " " not in text:
+            self.signs.setdefault(text, meaning)
+            self.longest_sign = max(self.longest_sign, len(text))
+            return
+        words = tokens(text)
+        if not words:
+            return
+        self._phrase(words, meaning)
+        syllables = split_pinyin("".join(words)) if meaning.kind in (Kind.WORD, Kind.FORM) and len(words) <= 2 else None
+        if syllables and len(syllables) > 1 and len("".join(words)) > 4:
+            self._phrase(list(syllables), meaning)
+
+    def _phrase(self, words: list[str], meaning: Meaning) -> None:
+        self.phrases.setdefault(" ".join(words), meaning)
+        if len(words) > 1:
+            self.starts.add(words[0])
+
+    def stem(self, word: str) -> Meaning | None:
+        """The meaning of a transliterated Russian word by its beginning."""
+        if len(word) < 6 or word[:3] not in self._stem_heads:
+            return None
+        for beginning, meaning in self.stems:
+            if word.startswith(beginning):
+                return meaning
+        return None
+
+    def nearest(self, word: str) -> Meaning | None:
+        """The meaning of the one known word that a misspelt word is one or two letters from; None when in doubt."""
+        if self._typos is None:
+            self._typos = {}
+            for known, meaning in self.phrases.items():
+                if known.isascii() and len(known) >= 6 and " " not in known and meaning.kind != Kind.PLACE:
+                    for shorter in (known, *(known[:i] + known[i + 1 :] for i in range(len(known)))):
+                        self._typos.setdefault(shorter, []).append(known)
+        found: dict[str, int] = {}
+        for shorter in (word, *(word[:i] + word[i + 1 :] for i in range(len(word)))):
+            for known in self._typos.get(shorter, ()):
+                distance = OSA.distance(word, known, score_cutoff=2)
+                if distance == 1 or (distance == 2 and len(word) >= 9):
+                    found[known] = distance
+        meanings = {self.phrases[known] for known in found}
+        return meanings.pop() if len(meanings) == 1 else None
+
+    def cut_words(self, words: list[str]) -> Iterator[tuple[str, Meaning | None]]:
+        """Cut words into known phrases and single unknown words, longest phrase first."""
+        index, count = 0, len(words)
+        while index < count:
+            word = words[index]
+            if word in self.starts:
+                for size in range(min(6, count - index), 1, -1):
+                    meaning = self.phrases.get(" ".join(words[index : index + size]))
+                    if meaning is not None:
+                        yield "".join(words[index : index + size]), meaning
+                        index += size
+                        break
+                else:
+                    yield from self._one(word)
+                    index += 1
+                continue
+            yield from self._one(word)
+            index += 1
+
+    def _one(self, word: str) -> Iterator[tuple[str, Meaning | None]]:
+        meaning = self.phrases.get(word) or self.stem(word)
+        if meaning is None and word in _STOP:
+            return
+        yield word, meaning
+
+    def cut_signs(self, text: str) -> Iterator[tuple[str, Meaning | None]]:
+        """Cut Han or Kana text into known parts and what is left between them."""
+        index, rest = 0, ""
+        while index < len(text):
+            for size in range(min(self.longest_sign, len(text) - index), 0, -1):
+                meaning = self.signs.get(text[index : index + size])
+                if meaning is not None and (size > 1 or index + size == len(text) or meaning.kind == Kind.LEVEL):
+                    if rest:
+                        yield rest, None
+                        rest = ""
+                    yield text[index : index + size], meaning
+                    index += size
+                    break
+            else:
+                rest += text[index]
+                index += 1
+        if rest:
+            yield rest, None
+
+
+def _rows(parts: NameParts) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
+    for key, spellings in parts.organs:
+        yield Kind.ORGAN, "", key, spellings
+    for key, spellings in parts.forms:
+        yield Kind.FORM, "", key, spellings
+    for key, spellings in parts.levels:
+        yield Kind.LEVEL, "", key, spellings
+    for key, spellings in parts.places:
+        yield Kind.PLACE, "", key, spellings
+    for field, key, spellings in parts.words:
+        yield Kind.WORD, field, key, spellings

@@ -1,0 +1,384 @@
+"""Screen names: readings, candidates from the index, comparison, ties between firms, and the day asked about."""
+
+from collections.abc import Iterable, Sequence
+from heapq import nlargest
+from typing import NamedTuple
+
+from witnessmark.knowledge.sanctions import NameParts, RelationFile, load_name_parts, load_relations, load_score_model
+from witnessmark.model.fact import UntrustedText
+from witnessmark.model.screening import (
+    Candidate, Firm, Hop, ListEntry, LookAlike, Relation, RelationKind, ScoreModel, Screening,
+)  # fmt: skip
+from witnessmark.screen.compare import Query, measure, prepare
+from witnessmark.screen.dates import listed_on
+from witnessmark.screen.fold import fold
+from witnessmark.screen.index import NameIndex, core_join
+from witnessmark.screen.lexicon import Kind, Lexicon
+from witnessmark.screen.parts import Channel, Part, Reading, readings, spelled_out, typed_parts
+from witnessmark.screen.persons import like_person, written_as_person
+from witnessmark.screen.romanise import sound
+from witnessmark.screen.score import explain, log_odds, probability
+
+SHORTLIST = 40
+POSTINGS_BUDGET = 12000
+MOST_CANDIDATES = 50
+
+
+class Target(NamedTuple):
+    """What an indexed name stands for."""
+
+    kind: str  # entry · firm · relation · lookalike
+    number: int
+    role: str  # name · alias · known · former · related · lookalike
+
+
+class Hit(NamedTuple):
+    """The best comparison with one target."""
+
+    odds: float
+    features: dict[str, float]
+    text: str
+    target: Target
+    channel: str
+
+
+class Screener:
+    """All lists, indexed. Immutable once built; screening is a pure function of query and day."""
+
+    def __init__(
+        self, entries: Sequence[ListEntry], *, relations: RelationFile | None = None, parts: NameParts | None = None,
+        model: ScoreModel | None = None,
+    ) -> None:  # fmt: skip
+        self.entries = tuple(entries)
+        self.lexicon = Lexicon(parts if parts is not None else load_name_parts())
+        self.model = model if model is not None else load_score_model()
+        known = relations if relations is not None else load_relations()
+        self.firms: tuple[Firm, ...] = known.firm
+        self.relations: tuple[Relation, ...] = known.relation
+        self.lookalikes: tuple[LookAlike, ...] = known.lookalike
+        self.index = NameIndex()
+        self._targets: list[Target] = []
+        self._persons: set[int] = set()
+        self._by_signature: dict[str, list[tuple[int, bool]]] = {}
+        self._signatures_of: dict[int, list[str]] = {}
+        for number, entry in enumerate(self.entries):
+            self._add_entry(number, entry)
+        self._firm_number = {firm.id: number for number, firm in enumerate(self.firms)}
+        self._firm_entries = [self._entries_of(firm) for firm in self.firms]
+        self._add_known()
+        self.index.close()
+        self._twins = self._find_twins()
+
+    # -- building ------------------------------------------------------------------------------------------------
+
+    def _add_name(self, text: str, target: Target) -> list[str]:
+        """Index a name and what stands in brackets; give the signatures."""
+        signatures = []
+        number = len(self._targets)
+        self._targets.append(target)
+        for spelled in spelled_out(text):
+            for reading in readings(spelled, self.lexicon):
+                self.index.add(reading, number, spelled)
+                if reading.channel == Channel.SAME:
+                    signatures.append(NameIndex.signature(reading.parts))
+        return signatures
+
+    def _add_entry(self, number: int, entry: ListEntry) -> None:
+        person = entry.schema == "Person" or written_as_person(entry.name)
+        for position, text in enumerate((entry.name, *entry.aliases)):
+            signatures = self._add_name(text, Target("entry", number, "alias" if position else "name"))
+            for signature in signatures:
+                if "c:" in signature:
+                    self._by_signature.setdefault(signature, []).append((number, position == 0))
+                    self._signatures_of.setdefault(number, []).append(signature)
+        if person:
+            self._persons.add(number)
+
+    def _signature(self, text: str) -> str:
+        return NameIndex.signature(typed_parts(fold(text).text, self.lexicon))
+
+    def _entries_of(self, firm: Firm) -> tuple[int, ...]:
+        """The entries that carry one of the firm's anchor names, whatever the legal form."""
+        found: dict[int, None] = {}
+        for anchor in firm.anchors:
+            for number, _ in self._by_signature.get(self._signature(anchor), ()):
+                if firm.country in ("", self.entries[number].country) or self.entries[number].country in (None, "Cayman Islands"):
+                    found[number] = None
+        return tuple(sorted(found))
+
+    def _add_known(self) -> None:
+        for number, firm in enumerate(self.firms):
+            if not self._firm_entries[number]:
+                continue
+            for text in dict.fromkeys((firm.name, *firm.anchors, *firm.names)):
+                self._add_name(text, Target("firm", number, "known"))
+            for text in firm.former:
+                self._add_name(text, Target("firm", number, "former"))
+        for number, relation in enumerate(self.relations):
+            if self._firm_entries[self._firm_number[relation.to]]:
+                for text in (relation.name, *relation.spellings):
+                    self._add_name(text, Target("relation", number, "related"))
+        for number, look in enumerate(self.lookalikes):
+            for text in (look.name, *look.spellings):
+                self._add_name(text, Target("lookalike", number, "lookalike"))
+
+    def _find_twins(self) -> dict[int, tuple[int, ...]]:
+        """Entries of one country that carry the same distinctive name on different lists."""
+        twins: dict[int, set[int]] = {}
+        for signature, rows in self._by_signature.items():
+            numbers = sorted({number for number, _ in rows})
+            if not 2 <= len(numbers) <= 12 or not any(main for _, main in rows):
+                continue
+            if self._weight_of(signature) < 0.55:
+                continue
+            for number in numbers:
+                for other in numbers:
+                    if number != other and self._same_country(number, other):
+                        twins.setdefault(number, set()).add(other)
+        return {number: tuple(sorted(found)) for number, found in twins.items()}
+
+    def _weight_of(self, signature: str) -> float:
+        index = self.index
+        tokens = [index.vocabulary[token] for token in signature.split(" ") if token in index.vocabulary]
+        return sum(index.weights[token] for token in tokens if index.parts[token].kind == Kind.CORE)
+
+    def _same_country(self, one: int, other: int) -> bool:
+        countries = {self.entries[one].country, self.entries[other].country} - {None, "Cayman Islands"}
+        return len(countries) <= 1 and self.entries[one].list != self.entries[other].list
+
+    # -- looking up ----------------------------------------------------------------------------------------------
+
+    def _shortlist(self, query: Query) -> list[int]:
+        index = self.index
+        gains: dict[int, float] = {}
+        rows: list[tuple[int, float, Sequence[int]]] = []
+        for part, weight, near in zip(query.parts, query.weights, query.similar, strict=True):
+            if part.kind in (Kind.FORM, Kind.LEVEL):
+                continue
+            for token, likeness in near.items():
+                names = index.by_token(token)
+                rows.append((len(names), weight * likeness, names))
+        for text, weight in self._joined(query):
+            names = index.by_join(text)
+            rows.append((len(names), weight, names))
+            token = index.vocabulary.get("c:" + text)
+            for number, likeness in ((token, 1.0),) if token is not None else index.similar(text) if text.isascii() else ():
+                rows.append((len(index.by_token(number)), weight * likeness, index.by_token(number)))
+        if query.reading.channel in (Channel.SOUND, Channel.LETTERS) and len(query.core) >= 4:
+            names = index.by_sound(sound.skeleton(query.core))
+            rows.append((len(names), query.core_weight * 0.8, names))
+        names = index.by_signature(query.parts)
+        rows.append((len(names), 3.0, names))
+        budget = POSTINGS_BUDGET
+        for count, weight, names in sorted(rows, key=lambda row: row[0]):
+            if count > budget and gains:
+                if count > 4 * POSTINGS_BUDGET:
+                    break
+                for number in [number for number in gains if _holds(names, number)]:
+                    gains[number] += weight
+                continue
+            budget -= count
+            for number in names:
+                gains[number] = gains.get(number, 0.0) + weight
+        total = sum(query.weights)
+        sizes = index.name_weights
+        if len(gains) <= SHORTLIST:
+            return list(gains)
+        return nlargest(SHORTLIST, gains, key=lambda number: (gains[number] / (total + sizes[number] - min(gains[number], total)), -number))
+
+    @staticmethod
+    def _joined(query: Query) -> Iterable[tuple[str, float]]:
+        """Neighbouring parts run together, the whole core run together, and single parts that may be joins."""
+        seen: set[str] = set()
+        parts, weights = query.parts, query.weights
+        for start in range(len(parts)):
+            text, weight, core = "", 0.0, False
+            for end in range(start, min(start + 4, len(parts))):
+                part = parts[end]
+                if part.kind in (Kind.FORM, Kind.LEVEL):
+                    break
+                text += part.key if part.kind == Kind.CORE else part.text
+                weight += weights[end]
+                core = core or part.kind == Kind.CORE
+                if len(text) >= 4 and core and text not in seen and (end > start or len(text) >= 5):
+                    seen.add(text)
+                    yield text, max(weight, 0.6)
+        if query.core and query.core not in seen and len(query.core) >= 3:
+            yield query.core, max(query.core_weight, 0.6)
+        for part in parts:
+            if part.kind == Kind.CORE and 3 <= len(part.key) <= 8 and part.key.isascii():
+                yield "^" + part.key, 0.7
+
+    def _mended(self, reading: Reading) -> Reading:
+        """Read a misspelt generic word ("Technologgy") as that word when no list has it as a name."""
+        changed: list[Part] = []
+        for part in reading.parts:
+            if part.kind == Kind.CORE and len(part.key) >= 5 and part.token not in self.index.vocabulary and part.key.isascii():
+                meant = self.lexicon.nearest(part.key)
+                if meant is not None:
+                    changed.append(Part(meant.kind, meant.key, part.text, meant.field))
+                    continue
+            changed.append(part)
+        return reading if len(changed) == len(reading.parts) and tuple(changed) == reading.parts else reading._replace(parts=tuple(changed))
+
+    def _hits(self, text: str) -> dict[tuple[str, int], Hit]:
+        best: dict[tuple[str, int], Hit] = {}
+        variants = spelled_out(text)
+        for variant in variants if len(variants) > 1 else (text,):
+            for raw in readings(variant, self.lexicon):
+                query = prepare(self._mended(raw), self.index, self.lexicon)
+                person = like_person(raw.parts)
+                for number in self._shortlist(query):
+                    self._compare(query, number, person=person, best=best)
+        return best
+
+    def _compare(self, query: Query, number: int, *, person: bool, best: dict[tuple[str, int], Hit]) -> None:
+        name = self.index.names[number]
+        target = self._targets[name.target]
+        features = measure(query, name.tokens, self.index, self.lexicon)
+        if person or (target.kind == "entry" and target.number in self._persons):
+            if not self._enough_of_a_person(query, name.tokens, features):
+                return
+        if target.role == "alias":
+            features["alias"] = 1.0
+        elif target.role in ("known", "former"):
+            features["known_name"] = 1.0
+        elif target.role == "related":
+            features["related"] = 1.0
+        if name.channel != Channel.SAME and query.reading.channel == Channel.SAME:
+            features["by_pinyin"] = 1.0
+        odds = log_odds(features, self.model)
+        key = (target.kind, target.number)
+        if key not in best or odds > best[key].odds:
+            best[key] = Hit(odds, features, name.text, target, query.reading.channel)
+
+    def _enough_of_a_person(self, query: Query, tokens: tuple[int, ...], features: dict[str, float]) -> bool:
+        """Persons never on a single part: every part of the shorter name must agree, and at least two of them."""
+        if features.get("exact") and (len(query.parts) > 1 or not query.core.isascii()):
+            return True
+        cores = sum(1 for token in tokens if self.index.parts[token].kind == Kind.CORE)
+        asked = sum(1 for part in query.parts if part.kind == Kind.CORE)
+        return features["extra_core"] < 0.1 and min(cores, asked) >= 2 and features["core_name"] > 0.6
+
+    # -- answering -----------------------------------------------------------------------------------------------
+
+    def screen(self, text: str, *, as_of: str, query_id: str = "", threshold: float | None = None, limit: int = MOST_CANDIDATES) -> Screening:
+        """Candidates for a name on a day (ISO), best first. `threshold` is the least score that is reported."""
+        least = self.model.threshold if threshold is None else threshold
+        remarks = fold(text).remarks
+        found: dict[int, tuple[float, Hit, tuple[Hop, ...]]] = {}
+        hits = self._hits(text)
+        looks = [hit for (kind, _), hit in hits.items() if kind == "lookalike" and hit.features.get("exact")]
+        for (kind, number), hit in hits.items():
+            if kind == "entry":
+                self._keep(found, number, hit.odds, hit, ())
+            elif kind == "firm":
+                for entry in self._firm_entries[number]:
+                    self._keep(found, entry, hit.odds, hit, self._known_hop(number, hit))
+            elif kind == "relation":
+                relation = self.relations[number]
+                for entry in self._firm_entries[self._firm_number[relation.to]]:
+                    self._keep(found, entry, hit.odds, hit, self._relation_hop(relation))
+        found = self._against_lookalikes(found, looks)
+        self._spread_to_twins(found)
+        rows = sorted(found.items(), key=lambda row: (-row[1][0], self.entries[row[0]].id))
+        out = []
+        for number, (odds, hit, hops) in rows[: limit * 2]:
+            score = probability(odds)
+            if score >= least and len(out) < limit:
+                out.append(self._candidate(number, score, hit, hops, as_of))
+        return Screening(id=query_id, query=UntrustedText(text[:300]), as_of=as_of, candidates=tuple(out), remarks=remarks)
+
+    @staticmethod
+    def _keep(found: dict[int, tuple[float, Hit, tuple[Hop, ...]]], number: int, odds: float, hit: Hit, hops: tuple[Hop, ...]) -> None:
+        if number not in found or odds > found[number][0]:
+            found[number] = (odds, hit, hops)
+
+    def _against_lookalikes(
+        self, found: dict[int, tuple[float, Hit, tuple[Hop, ...]]], looks: list[Hit]
+    ) -> dict[int, tuple[float, Hit, tuple[Hop, ...]]]:
+        """Lower the candidates of a firm when the query is exactly the name of a different, known body."""
+        out = dict(found)
+        for look in looks:
+            row = self.lookalikes[look.target.number]
+            firm = self._firm_number.get(row.not_firm)
+            for number in self._firm_entries[firm] if firm is not None else ():
+                if number in out:
+                    odds, hit, hops = out[number]
+                    if hit.features.get("exact") and hit.text and self._signature(hit.text) == self._signature(look.text) and "different_body" not in hit.features:
+                        continue  # the list itself carries exactly this name
+                    features = {**hit.features, "different_body": 1.0}
+                    hop = Hop(kind="different_body", says=UntrustedText(f"{row.name}: {row.says}"), source=row.source)
+                    out[number] = (odds + self.model.weights.get("different_body", -3.0), hit._replace(features=features), (*hops, hop))
+        return out
+
+    def _spread_to_twins(self, found: dict[int, tuple[float, Hit, tuple[Hop, ...]]]) -> None:
+        step = self.model.weights.get("same_name_elsewhere", -0.3)
+        for number, (odds, hit, hops) in sorted(found.items()):
+            if probability(odds) < 0.3 or any(hop.kind in ("different_body", "twin") for hop in hops):
+                continue
+            for twin in self._twins.get(number, ()):
+                if twin not in found or found[twin][0] < odds + step:
+                    says = f"{self.entries[number].name} stands under the same name on {self.entries[number].list}"
+                    hop = Hop(kind="twin", says=UntrustedText(says))
+                    features = {**hit.features, "same_name_elsewhere": 1.0}
+                    found[twin] = (odds + step, hit._replace(features=features), (*hops, hop))
+
+    def _known_hop(self, number: int, hit: Hit) -> tuple[Hop, ...]:
+        firm = self.firms[number]
+        word = "was formerly a name of" if hit.target.role == "former" else "is a known name of"
+        return (Hop(kind=hit.target.role, says=UntrustedText(f"{hit.text} {word} {firm.name}"), source=firm.source),)
+
+    def _relation_hop(self, relation: Relation) -> tuple[Hop, ...]:
+        firm = self.firms[self._firm_number[relation.to]]
+        says = f"{relation.name} {relation_words(relation)} {firm.name}"
+        return (Hop(kind=relation.kind, says=UntrustedText(says), since=relation.since, until=relation.until, source=relation.source),)
+
+    def _candidate(self, number: int, score: float, hit: Hit, hops: tuple[Hop, ...], as_of: str) -> Candidate:
+        entry = self.entries[number]
+        features = explain(hit.features, self.model)
+        reasons = [f"{row.says} ({row.contribution:+.2f})" for row in features[:6]]
+        reasons = [f"via {hop.kind.replace('_', ' ')}: {hop.says}{dated(hop)}" for hop in hops] + reasons
+        if any(hop.kind in tuple(RelationKind) for hop in hops):
+            reasons.insert(0, "linked to a listed firm; the name asked about is not itself on the list")
+        return Candidate(
+            entry=entry.id, list=entry.list, name=entry.name, score=score, listed=listed_on(entry, as_of),
+            listed_from=entry.listed_from, listed_until=entry.listed_until,
+            citation="; ".join(row.cite for row in entry.citations), reasons=tuple(reasons), matched=UntrustedText(hit.text),
+            country=entry.country, hops=hops, features=features, schema=entry.schema,
+        )  # fmt: skip
+
+
+def relation_words(relation: Relation) -> str:
+    """A relation as words that stand between its two names."""
+    if relation.kind == RelationKind.OWNED:
+        share = f"{relation.share:g} % " if relation.share is not None else ""
+        derived = " (50 % or more: derived, not listed)" if (relation.share or 0) >= 50 else ""
+        return f"is {share}owned{derived} by"
+    return {
+        RelationKind.SUBSIDIARY: "is a subsidiary of", RelationKind.BRAND: "is a brand of", RelationKind.PRODUCT: "is a product of",
+        RelationKind.OEM: "has sold equipment made by", RelationKind.FORMER_NAME: "is a former name of",
+        RelationKind.FORMER_SUBSIDIARY: "was a subsidiary of",
+    }[relation.kind]  # fmt: skip
+
+
+def dated(hop: Hop) -> str:
+    """The days of a hop in brackets; nothing when none is known."""
+    if hop.since is None and hop.until is None:
+        return ""
+    return f" [{hop.since or '?'} to {hop.until or 'now'}]"
+
+
+def _holds(names: Sequence[int], number: int) -> bool:
+    """True when a sorted posting list holds a number."""
+    low, high = 0, len(names)
+    while low < high:
+        middle = (low + high) // 2
+        if names[middle] < number:
+            low = middle + 1
+        else:
+            high = middle
+    return low < len(names) and names[low] == number
+
+
+__all__ = ["Hit", "Screener", "Target", "core_join", "dated", "relation_words"]
