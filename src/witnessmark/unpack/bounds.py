@@ -13,6 +13,8 @@ from witnessmark.blob import Blob
 from witnessmark.model.artifact import Locator
 from witnessmark.model.fact import UntrustedText
 from witnessmark.model.problem import Problem, ProblemCode, Severity
+from witnessmark.sandbox.program import Allowance, ProgramFailed, ProgramMissing
+from witnessmark.sandbox.program import run as run_program
 from witnessmark.unpack.scratch import Scratch, SpooledBlob
 from witnessmark.unpack.unpacker import BoundHit, Exhausted, FormatError, Limits
 
@@ -157,7 +159,39 @@ class Working:
 
     def run(self, program: str, arguments: tuple[str, ...], blob: Blob, suffix: str = "") -> Path:
         """See `unpacker.Context`."""
-        raise FormatError(f"{program} is not used here", code=ProblemCode.PROGRAM_MISSING)
+        scratch = self._scratch()
+        source = blob.path
+        made = None
+        if source is None or suffix:
+            source = made = scratch.fresh(suffix)
+            with source.open("wb") as file:
+                for _, view in blob.windows():
+                    file.write(view)
+        output = scratch.fresh(".d")
+        output.mkdir(mode=0o700)
+        filled = tuple(
+            argument.replace("{input}", str(source.absolute())).replace("{output}", str(output))
+            for argument in arguments
+        )
+        allowance = Allowance(
+            seconds=self.limits.seconds_per_member,
+            bytes_out=min(self.limits.member_bytes, max(self.limits.ratio_floor, self.limits.ratio * blob.size)),
+            files_out=self.limits.members,
+        )
+        try:
+            status = run_program(program, filled, output=output, allowance=allowance, tick=self._tick)
+        except ProgramMissing as missing:
+            raise FormatError(f"{program} is not installed", code=ProblemCode.PROGRAM_MISSING) from missing
+        except ProgramFailed as failed:
+            self._pending.append(damage_problem(FormatError(str(failed), code=ProblemCode.PROGRAM_FAILED)))
+        else:
+            if status != 0:
+                error = FormatError(f"{program} ended with status {status}", code=ProblemCode.PROGRAM_FAILED)
+                self._pending.append(damage_problem(error))
+        finally:
+            if made is not None:
+                made.unlink(missing_ok=True)
+        return output
 
 
 def _bound_problem(bound: BoundHit) -> Problem:
