@@ -1,1 +1,5 @@
-"""From observations and rules to findings."""
+"""Turn observations into findings that say why, what the innocent reading is, and how far the evidence reaches."""
+
+from witnessmark.explain.explaining import explain
+
+__all__ = ["explain"]

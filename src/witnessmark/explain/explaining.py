@@ -1,0 +1,68 @@
+"""The second pass over a product: all its observations in, explained findings out."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from witnessmark.explain.claims import findings
+from witnessmark.explain.linking import linked
+from witnessmark.explain.rules import Verdict, ruleset
+from witnessmark.explain.scene import scenes
+from witnessmark.knowledge import Knowledge
+from witnessmark.model.fact import Kind, UntrustedText
+from witnessmark.model.finding import Finding
+from witnessmark.model.observation import Observation
+from witnessmark.model.problem import Problem, ProblemCode
+
+MOST_OBSERVATIONS = 200_000
+MOST_IN_ONE_FILE = 5_000
+MOST_FINDINGS_IN_ONE_FILE = 20
+
+
+def explain(
+    observations: Iterable[Observation], knowledge: Knowledge
+) -> tuple[tuple[Finding, ...], tuple[Problem, ...]]:
+    """What the observations of one scan amount to, sorted by place; and what was left out because there was too much."""
+    kept, problems = _bounded(observations)
+    rules = ruleset(knowledge)
+    verdicts: list[Verdict] = []
+    for scene in scenes(linked(kept), rules.vocabulary):
+        verdict = rules.judge(scene)
+        if verdict is not None:
+            verdicts.append(verdict)
+    made = findings(verdicts, {term.id: term for term in knowledge.terms}, {p.id: p for p in knowledge.law})
+    return _capped(made, problems)
+
+
+def _bounded(observations: Iterable[Observation]) -> tuple[list[Observation], list[Problem]]:
+    ordered = sorted(observations, key=lambda each: (each.locator.order, each.shape.value, each.name))
+    kept: list[Observation] = []
+    counted: dict[tuple[str, ...], int] = defaultdict(int)
+    problems: list[Problem] = []
+    for observation in ordered:
+        if not observation.matches:
+            continue
+        path = tuple(observation.locator.path)
+        counted[path] += 1
+        if counted[path] <= MOST_IN_ONE_FILE and len(kept) < MOST_OBSERVATIONS:
+            kept.append(observation)
+        elif counted[path] == MOST_IN_ONE_FILE + 1 or len(kept) == MOST_OBSERVATIONS and not problems:
+            problems.append(
+                Problem(
+                    code=ProblemCode.BOUND_OBSERVATIONS,
+                    message=UntrustedText(f"only the first {MOST_IN_ONE_FILE} places of this file were explained"),
+                    consequence="Later places of the same file may hold findings that are not listed.",
+                    locator=observation.locator,
+                )
+            )
+    return kept, problems
+
+
+def _capped(made: tuple[Finding, ...], problems: list[Problem]) -> tuple[tuple[Finding, ...], tuple[Problem, ...]]:
+    by_file: dict[tuple[str, ...], list[Finding]] = defaultdict(list)
+    for finding in made:
+        by_file[tuple(finding.locator.path)].append(finding)
+    kept: list[Finding] = []
+    for group in by_file.values():
+        ranked = sorted(group, key=lambda f: (f.kind is not Kind.FINDING, -f.grade.rank, f.locator.order, f.rule))
+        kept.extend(ranked[:MOST_FINDINGS_IN_ONE_FILE])
+    return tuple(sorted(kept, key=lambda f: (f.locator.order, f.rule))), tuple(problems)

@@ -1,0 +1,52 @@
+"""Which concepts matched, and where in the structure."""
+
+from fnmatch import fnmatchcase
+
+from witnessmark.explain.features.feature import Answer, Asked, Feature, plain, quoted
+from witnessmark.explain.scene import Scene
+
+SITES = ("name", "member", "value", "type", "comment", "text", "parent")
+_PLACES = {"name": "the structure's name", "member": "a name in it", "value": "a value", "type": "a type"}
+
+
+def _hit(scene: Scene, asked: Asked) -> Answer:
+    texts: dict[str, None] = {}
+    for hit in scene.hits:
+        if asked.scopes and hit.site not in asked.scopes:
+            continue
+        if any(fnmatchcase(hit.match.concept, wanted) for wanted in asked.arguments):
+            texts[hit.match.text] = None
+    return asked.enough(len(texts)), tuple(texts)
+
+
+def _kinds(scene: Scene, asked: Asked) -> Answer:
+    kinds = {c for c in scene.concepts if any(fnmatchcase(c, wanted) for wanted in asked.arguments)}
+    return asked.enough(len(kinds)), tuple(sorted(kinds))
+
+
+def _in_file(scene: Scene, asked: Asked) -> Answer:
+    kinds = {c for c in scene.file.concepts if any(fnmatchcase(c, wanted) for wanted in asked.arguments)}
+    return asked.enough(len(kinds)), tuple(sorted(kinds))
+
+
+def _say_hit(asked: Asked, held: bool, words: tuple[str, ...]) -> str:
+    where = " or ".join(_PLACES.get(scope, f"a {scope}") for scope in asked.scopes) or "the structure"
+    what = plain(asked.asked_for)
+    return f"{what} named in {where}: {quoted(words)}" if words else f"{what} not named in {where}"
+
+
+def _say_kinds(asked: Asked, held: bool, words: tuple[str, ...]) -> str:
+    return f"{len(words)} different {plain(asked.asked_for)} in the structure: {quoted(words) or 'none'}"
+
+
+def _say_file(asked: Asked, held: bool, words: tuple[str, ...]) -> str:
+    return f"{len(words)} different {plain(asked.asked_for)} in the file: {quoted(words) or 'none'}"
+
+
+FEATURES = (
+    Feature(name="hit", doc="A concept was matched, at one of some sites.", holds=_hit, say=_say_hit, scopes=SITES),
+    Feature(
+        name="concepts", doc="So many different concepts of a kind were matched here.", holds=_kinds, say=_say_kinds
+    ),
+    Feature(name="file-concepts", doc="So many in the whole file.", holds=_in_file, say=_say_file),
+)

@@ -1,0 +1,170 @@
+"""The shape of a list: who is named beside whom.
+
+Shape tells more than spelling: one people beside "other" and "unknown" is a sorting of one group against the rest, while
+56 peoples in the order of GB/T 3304 are an identity record.
+"""
+
+import re
+from collections.abc import Iterable
+
+from witnessmark.explain.features.feature import Answer, Asked, Feature, quoted
+from witnessmark.explain.scene import Scene
+from witnessmark.explain.words import parts
+from witnessmark.model.names import PREFIXES
+from witnessmark.model.observation import Member
+
+_MAJORITIES = frozenset({"group:han", "group:white", "group:caucasian", "group:european", "group:slavic"})
+_PEOPLES = (
+    "汉 蒙古 回 藏 维吾尔 苗 彝 壮 布依 朝鲜 满 侗 瑶 白 土家 哈尼 哈萨克 傣 黎 傈僳 佤 畲 高山 拉祜 水 东乡 纳西 景颇 柯尔克孜 土 "
+    "达斡尔 仫佬 羌 布朗 撒拉 毛难 毛南 仡佬 锡伯 阿昌 普米 塔吉克 怒 乌孜别克 俄罗斯 鄂温克 德昂 保安 裕固 京 塔塔尔 独龙 鄂伦春 赫哲 门巴 珞巴 基诺"
+).split()
+_LISTED = re.compile(
+    rf"(?<![\u4e00-\u9fff])({'|'.join(sorted(_PEOPLES, key=len, reverse=True))})族?(?![\u4e00-\u9fff])"
+)
+_NOT_GROUP = re.compile(
+    r"非(?:维|藏|汉|回|少数民)|(?:是否|是不是|是|为)\s*(?:为|是)?\s*(?:维|藏|少数民|维吾尔|涉疆|涉藏)"
+)
+_BLANKED = re.compile(
+    r"(?:\d\s*[-:=－]\s*(?:没?有)?[_＿*×]{1,6}\s*(?=[,，;；、。)]|$|\s\d).{0,80}?){1,}|//\s*[_＿]{1,3}\s*[,，]",
+    re.MULTILINE,
+)
+
+
+def labels(scene: Scene) -> tuple[str, ...]:
+    """The members as labels: without what all of them share (`EM_RACE_`) and without type prefixes."""
+    known = scene.remembered.get("labels")
+    if isinstance(known, tuple):
+        return known
+    members = scene.observation.members
+    split = [parts(member.name) for member in members]
+    shared = _shared(split)
+    result: dict[str, None] = {}
+    for member, words in zip(members, split, strict=True):
+        rest = [word for word in words if word not in shared] or words
+        while len(rest) > 1 and rest[0] in PREFIXES:
+            rest = rest[1:]
+        result[" ".join(rest)] = None
+        for text in _spoken(member):
+            result[text] = None
+    scene.remembered["labels"] = tuple(result)
+    return tuple(result)
+
+
+def _shared(split: list[list[str]]) -> frozenset[str]:
+    if len(split) < 3:
+        return frozenset()
+    counted: dict[str, int] = {}
+    for words in split:
+        for word in set(words[:-1]):
+            counted[word] = counted.get(word, 0) + 1
+    return frozenset(word for word, count in counted.items() if count >= 0.6 * len(split))
+
+
+def _spoken(member: Member) -> Iterable[str]:
+    for text in (member.value, member.comment):
+        if text and len(text) <= 60:
+            bare = text.strip().strip("\"'/*<! \t")
+            yield bare
+            yield from (piece.strip() for piece in re.split(r"[;；,，(（/]", bare)[:3] if piece.strip())
+
+
+def _labels(scene: Scene, asked: Asked) -> Answer:
+    slots: dict[str, str] = {}
+    for label in labels(scene):
+        for family in asked.arguments:
+            slot = scene.vocabulary.label(family, label)
+            if slot is not None:
+                slots.setdefault(slot, label)
+    return asked.enough(len(slots)), tuple(slots.values())
+
+
+def _minorities(scene: Scene) -> set[str]:
+    return {c for c in scene.concepts if c.startswith("group:") and c not in _MAJORITIES}
+
+
+def _against_rest(scene: Scene, _: Asked) -> Answer:
+    """One or two peoples beside 'other', 'unknown' or 'not that people', and hardly anything else."""
+    groups = {h.match.concept for h in scene.hits if h.site in ("member", "value", "comment")} & _minorities(scene)
+    rest = [label for label in labels(scene) if scene.vocabulary.label("rest", label)]
+    few = len(scene.observation.members) <= 9
+    named = tuple(sorted({h.match.text for h in scene.hits if h.match.concept in groups}))
+    return bool(1 <= len(groups) <= 3 and rest and few), (*named, *rest[:4])
+
+
+def _yes_no(scene: Scene, _: Asked) -> Answer:
+    words: dict[str, None] = {}
+    for text in (*scene.texts("here"), *scene.texts("hit")):
+        if not text.isascii():
+            words.update(dict.fromkeys(found.group() for found in _NOT_GROUP.finditer(text)))
+    for scope in ("name", "member", "comment", "text"):
+        words.update(dict.fromkeys(scene.found(scope).get("yes-no-group", ())))
+    return bool(words), tuple(words)
+
+
+def _official_list(scene: Scene, asked: Asked) -> Answer:
+    """Peoples of the official list of 56: five or more beside one another are a record, not a target."""
+    seen: dict[str, None] = {}
+    for scope in ("name", "member", "comment", "text", "beside"):
+        for text in scene.texts(scope):
+            if not text.isascii():
+                seen.update(dict.fromkeys(_LISTED.findall(text[:4000])))
+            for name, words in scene.vocabulary.read(text).items():
+                if name.startswith("official-peoples/"):
+                    seen[words[0]] = None
+    return asked.enough(len(seen)), tuple(seen)
+
+
+def _blanked(scene: Scene, _: Asked) -> Answer:
+    words: dict[str, None] = {}
+    for scope in ("comment", "text", "hit"):
+        for text in scene.texts(scope):
+            if "_" in text or "*" in text or "＿" in text:
+                words.update(dict.fromkeys(found.group()[:60] for found in _BLANKED.finditer(text[:4000])))
+    return bool(words), tuple(words)
+
+
+def _same_name(scene: Scene, asked: Asked) -> Answer:
+    """The structure's whole name is the concept (`race`, `Ethnicity`), not a longer name that holds the word."""
+    name = parts(scene.observation.name)
+    bare = [word for word in name if word not in PREFIXES]
+    return asked.enough(len(bare)), (scene.observation.name,)
+
+
+def _reserved(scene: Scene, _: Asked) -> Answer:
+    """A member that holds a hit is named as reserved (`byRes2`, `reserved1`)."""
+    names = tuple(
+        hit.member.name
+        for hit in scene.hits
+        if hit.member is not None and {"res", "reserved", "reserve", "rev", "rsv"} & set(parts(hit.member.name))
+    )
+    return bool(names), names
+
+
+def _say(what: str) -> "object":
+    def say(asked: Asked, held: bool, words: tuple[str, ...]) -> str:
+        return f"{what}: {quoted(words)}" if words else f"not found: {what}"
+
+    return say
+
+
+def _feature(name: str, doc: str, holds: object, what: str, *, cues: bool = False) -> Feature:
+    return Feature(name=name, doc=doc, holds=holds, say=_say(what), cues=cues)  # type: ignore[arg-type]
+
+
+FEATURES = (
+    _feature(
+        "labels", "So many members are, as a whole, labels of a family.", _labels, "members that are labels", cues=True
+    ),
+    _feature(
+        "one-against-rest", "One people beside 'other' or 'unknown'.", _against_rest, "one group against the rest"
+    ),
+    _feature("yes-no-group", "A yes or no of one people ('是否维族').", _yes_no, "a yes or no of one group"),
+    _feature("official-list", "Peoples of GB/T 3304.", _official_list, "peoples of the official list of 56"),
+    _feature(
+        "blanked", "Values stay where words were blanked out.", _blanked, "values kept where words are blanked out"
+    ),
+    _feature(
+        "reserved-member", "The member that matched is named as reserved.", _reserved, "a reserved field that matched"
+    ),
+    _feature("name-words", "So many words in the structure's name.", _same_name, "words in the structure's name"),
+)

@@ -1,0 +1,92 @@
+"""Find the words of cues in names, comments and sentences, quickly and the same way everywhere."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from witnessmark.knowledge.cues import Cue
+
+_CAMEL = re.compile(r"(?<=[a-zа-яё0-9])(?=[A-ZА-ЯЁ])|(?<=[A-Z])(?=[A-Z][a-z])")
+_WORD = re.compile(r"[^\W\d_]+")
+_UNBROKEN = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_NOTHING: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+_REMEMBERED = 50_000
+_LONGEST = 4_000
+
+
+def parts(text: str) -> list[str]:
+    """The lower-case words of a text or name: `EM_NATION_TYPE` and `emNationType` give the same but for the case."""
+    return [word.lower() for word in _WORD.findall(_CAMEL.sub(" ", text))]
+
+
+class Vocabulary:
+    """All cue words, indexed so that one look at a text finds every cue in it.
+
+    A found cue is named by its id, and a slot of a family by `id/slot`.
+    """
+
+    def __init__(self, cues: Iterable[Cue]) -> None:
+        self._words: dict[str, list[str]] = defaultdict(list)
+        self._stems: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        self._phrases: dict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
+        self._strings: dict[str, list[str]] = defaultdict(list)
+        self._not: dict[str, frozenset[str]] = {}
+        self._labels: dict[str, dict[str, str]] = defaultdict(dict)
+        self._seen: dict[str, Mapping[str, tuple[str, ...]]] = {}
+        for cue in cues:
+            self._not[cue.id] = frozenset(cue.but_not)
+            for word in cue.words:
+                self._add(cue.id, word)
+            for slot, words in cue.slots.items():
+                for word in words:
+                    self._add(f"{cue.id}/{slot}", word)
+                    self._labels[cue.id][" ".join(parts(word.rstrip("*"))) or word] = slot
+
+    def _add(self, name: str, word: str) -> None:
+        if _UNBROKEN.search(word):
+            self._strings[word.lower()].append(name)
+            return
+        pieces = parts(word.rstrip("*")) if word.isascii() else word.rstrip("*").lower().split()
+        if len(pieces) > 1:
+            self._phrases[pieces[0]].append((tuple(pieces), name))
+        elif word.endswith("*"):
+            self._stems[pieces[0][:3]].append((pieces[0], name))
+        else:
+            self._words[pieces[0]].append(name)
+
+    def label(self, family: str, text: str) -> str | None:
+        """The slot of a family that the whole of `text` is a word of, or None."""
+        known = self._labels.get(family, {})
+        return known.get(" ".join(parts(text))) or known.get(text.strip())
+
+    def read(self, text: str) -> Mapping[str, tuple[str, ...]]:
+        """Which cues stand in the text, each with the words found. At most the first 4,000 characters are read."""
+        if not text:
+            return _NOTHING
+        known = self._seen.get(text)
+        if known is None:
+            if len(self._seen) >= _REMEMBERED:
+                self._seen.clear()
+            known = self._seen[text] = self._look(text[:_LONGEST])
+        return known
+
+    def _look(self, text: str) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, dict[str, None]] = defaultdict(dict)
+        words = parts(text)
+        for index, word in enumerate(words):
+            for name in self._words.get(word, ()):
+                found[name][word] = None
+            for stem, name in self._stems.get(word[:3], ()):
+                if word.startswith(stem) and word not in self._not[name.partition("/")[0]]:
+                    found[name][word] = None
+            for phrase, name in self._phrases.get(word, ()):
+                if tuple(words[index : index + len(phrase)]) == phrase:
+                    found[name][" ".join(phrase)] = None
+        if not text.isascii():
+            lowered = text.lower()
+            for string, names in self._strings.items():
+                if string in lowered:
+                    for name in names:
+                        found[name][string] = None
+        return {name: tuple(each) for name, each in found.items()} if found else _NOTHING
