@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 import brotli
+import lz4.block
 import lz4.frame
 import zstandard
 from isal import igzip_lib, isal_zlib
@@ -19,6 +20,7 @@ from witnessmark.unpack.unpacker import FormatError
 STEP_IN = 1 << 18
 STEP_OUT = 1 << 20
 ONE_SHOT = 4 << 20
+ZSTD_STEP = 1 << 13  # this interface has no bound on output; small input keeps a bomb's step under 256 MiB
 
 
 class Engine(Protocol):
@@ -36,7 +38,7 @@ class Engine(Protocol):
     def unused_data(self) -> bytes:
         """What followed the end."""
 
-    def decompress(self, data: bytes, max_length: int = -1) -> bytes:
+    def decompress(self, data: bytes | memoryview, max_length: int = -1) -> bytes:
         """At most `max_length` bytes."""
 
 
@@ -52,9 +54,9 @@ class Stream:
         """Yield decompressed bytes up to the stream's own end. Raises FormatError(TRUNCATED) without one."""
         engine = self._make()
         while not engine.eof:
-            feed = b""
+            feed: bytes | memoryview = b""
             if engine.needs_input:
-                feed = self._blob.read(self.end, STEP_IN)
+                feed = self._blob.view(self.end, STEP_IN)
                 self.end += len(feed)
                 if not feed:
                     raise FormatError("the compressed data ends early", code=ProblemCode.TRUNCATED)
@@ -143,26 +145,55 @@ def _zip_lzma(packed: Blob, size: int) -> Iterator[bytes]:
         yield chunk
 
 
-def zstd_chunks(blob: Blob, start: int = 0, *, window: int = 128 << 20) -> Iterator[bytes]:
-    """All Zstandard frames from `start` on, skippable frames left out. Raises FormatError for damage."""
-    engine = zstandard.ZstdDecompressor(max_window_size=window).decompressobj(read_across_frames=True)
-    at = start
-    try:
-        while at < blob.size:
-            feed = blob.read(at, STEP_IN)
-            at += len(feed)
-            yield engine.decompress(feed)
-    except zstandard.ZstdError as error:
-        raise FormatError(f"zstd: {error}") from error
+class ZstdFrames:
+    """All Zstandard frames from a place on, skippable ones left out; `end` is where they stop."""
+
+    def __init__(self, blob: Blob, start: int = 0) -> None:
+        self._blob = blob
+        self.end = start
+
+    def chunks(self) -> Iterator[bytes]:
+        """Decompressed bytes. Raises FormatError for damage."""
+        while self.end + 4 <= self._blob.size:
+            (mark,) = struct.unpack("<I", self._blob.read(self.end, 4))
+            if mark & 0xFFFFFFF0 == 0x184D2A50 and self.end + 8 <= self._blob.size:
+                self.end += 8 + int(struct.unpack("<I", self._blob.read(self.end + 4, 4))[0])
+            elif mark == 0xFD2FB528:
+                yield from self._frame()
+            else:
+                return
+
+    def _frame(self) -> Iterator[bytes]:
+        engine = zstandard.ZstdDecompressor(max_window_size=128 << 20).decompressobj()
+        at = self.end
+        try:
+            while not engine.eof:
+                feed = self._blob.read(at, ZSTD_STEP)
+                at += len(feed)
+                if not feed:
+                    raise FormatError("the Zstandard data ends early", code=ProblemCode.TRUNCATED)
+                chunk = engine.decompress(feed)
+                if chunk:
+                    yield chunk
+        except zstandard.ZstdError as error:
+            raise FormatError(f"zstd: {error}") from error
+        finally:
+            self.end = at - len(engine.unused_data)
 
 
-def lz4_chunks(blob: Blob, start: int = 0) -> Iterator[bytes]:
-    """One LZ4 frame. Raises FormatError for damage."""
-    engine = lz4.frame.LZ4FrameDecompressor()
+def lz4_engine() -> Engine:
+    """LZ4 frames."""
+    engine: Engine = lz4.frame.LZ4FrameDecompressor()
+    return engine
+
+
+def lz4_block(packed: bytes, limit: int) -> bytes:
+    """One bare LZ4 block that gives at most `limit` bytes. Raises FormatError."""
     try:
-        yield from Stream(blob, lambda: engine, start).chunks()
-    except RuntimeError as error:
+        data: bytes = lz4.block.decompress(packed, uncompressed_size=limit)
+    except lz4.block.LZ4BlockError as error:
         raise FormatError(f"lz4: {error}") from error
+    return data
 
 
 def brotli_chunks(blob: Blob) -> Iterator[bytes]:
@@ -189,7 +220,7 @@ def _zip_bzip2(packed: Blob, size: int) -> Iterator[bytes]:
 
 
 def _zip_zstd(packed: Blob, size: int) -> Iterator[bytes]:
-    return zstd_chunks(packed)
+    return ZstdFrames(packed).chunks()
 
 
 def _zip_xz(packed: Blob, size: int) -> Iterator[bytes]:
