@@ -44,6 +44,7 @@ class LexiconFile(Record, frozen=True, kw_only=True):
     terms: tuple[_Entry, ...]
     about: str = ""
     concept: str = ""
+    vendor: str = ""
     codes: dict[str, tuple[str, ...]] = {}
     collisions: tuple[Collision, ...] = ()
 
@@ -124,6 +125,7 @@ def _terms(path: Path, file: LexiconFile, sources: dict[str, Source]) -> Iterato
                 gloss=entry.gloss or file.name,
                 cased=entry.cased,
                 searched=entry.searched,
+                vendor=file.vendor,
                 source=tuple(sources[key] for key in entry.source),
             )
 

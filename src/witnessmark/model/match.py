@@ -42,6 +42,7 @@ class Term(Record, frozen=True, kw_only=True):
     gloss: str = ""
     cased: bool = False
     searched: bool = True  # False: too short or too common to look for; rules still know it when they read a structure
+    vendor: str = ""  # whose own name it is, if it belongs to one vendor's interface
     source: tuple[Source, ...] = ()
 
 
