@@ -1,7 +1,7 @@
 # ruff: noqa: E501
 """Rebuild the samples of mail, code and data formats: `PYTHONPATH=src:tests python tests/samples/make_data.py`.
 
-Uses git, Qt's lrelease and rcc; everything else is written here.
+Uses git, Qt's lrelease and rcc, and chmcmd; everything else is written here.
 """
 
 import base64
@@ -163,8 +163,20 @@ def data() -> None:
         (folder("sqlite") / "faces.db").write_bytes(path.read_bytes())
 
 
+def chm() -> None:
+    """Free Pascal's chmcmd writes the help file."""
+    with tempfile.TemporaryDirectory() as scratch:
+        page = f'<html><head><meta charset="utf-8"></head><body><h1>Nation</h1><pre>{HEADER * 40}</pre></body></html>'
+        (Path(scratch) / "nation.html").write_text(page, encoding="utf-8")
+        (Path(scratch) / "numbers.html").write_text("".join(f"<p>{n * n % 9973}</p>" for n in range(12_000)))
+        options = "[OPTIONS]\nCompatibility=1.1 or later\nCompiled file=manual.chm\nDefault topic=nation.html\n"
+        (Path(scratch) / "manual.hhp").write_text(options + "[FILES]\nnation.html\nnumbers.html\n")
+        subprocess.run(["chmcmd", "manual.hhp"], check=True, cwd=scratch, stdout=subprocess.DEVNULL)
+        (folder("chm") / "manual.chm").write_bytes((Path(scratch) / "manual.chm").read_bytes())
+
+
 def main() -> None:
-    for make in (eml, outlook, presentation, asar, git, qt, data):
+    for make in (chm, eml, outlook, presentation, asar, git, qt, data):
         make()
 
 
