@@ -1,1 +1,1 @@
-"""From an address or a file to a Capture with provenance."""
+"""A page, a download or somebody's archive, kept byte for byte with what is known of where it came from."""

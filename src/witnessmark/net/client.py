@@ -26,8 +26,11 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 class Sink(Protocol):
     """Where a body goes when it should not stay in memory."""
 
-    def write(self, data: memoryview, /) -> object:
+    def write(self, payload: memoryview, /) -> object:
         """Take the next bytes of the payload. The view is good only during the call."""
+
+    def framed(self, data: memoryview, /) -> object:
+        """Take the bytes of a chunked body as they came, framing included. Called only for chunked bodies."""
 
 
 def utc_now() -> datetime:
@@ -49,6 +52,7 @@ class Response:
     head: Head
     request_head: bytes
     body: bytes
+    framed: bytes  # the body as it came, chunk framing included; the same as `body` where there was none
     size: int
     sha256: Sha256
     complete: bool
@@ -69,7 +73,7 @@ class Response:
         return decode(self.body, self.head.tokens("content-encoding"), limit)
 
 
-def fetch(
+def fetch(  # noqa: PLR0913  keyword arguments of the one public call, each optional
     url: str,
     *,
     method: str = "GET",
@@ -78,12 +82,14 @@ def fetch(
     policy: Policy | None = None,
     politeness: Politeness | None = None,
     into: Callable[[Head], Sink | None] | None = None,
+    observe: Callable[[Response], None] | None = None,
     clock: Callable[[], datetime] = utc_now,
 ) -> Response:
     """Fetch `url` and follow its redirects.
 
-    `into` is asked with the final head and may give a sink for the body. Every status code is a Response, 404 too; a
-    body that is cut short or too large is a Response with `complete=False` and a Problem.
+    `into` is asked with the final head and may give a sink for the body; `observe` sees every response
+    on the way. Every status code is a Response, 404 too; a body that is cut short or too large is a Response with
+    `complete=False` and a Problem.
     Raises NetworkRefused, CertificateRefused, NetworkFailed, UsageError.
     """
     policy = policy or Policy()
@@ -98,6 +104,8 @@ def fetch(
         response = replace(
             _exchange(target, method, request, body, policy, deadline, into), redirects=tuple(hops), at=at
         )
+        if observe is not None:
+            observe(response)
         location = response.header("location")
         if response.status not in _REDIRECTS or not location:
             return response
@@ -165,6 +173,7 @@ def _exchange(
         head=head,
         request_head=request,
         body=bytes(received.kept),
+        framed=bytes(received.framed if received.chunked else received.kept),
         size=received.size,
         sha256=Sha256(received.digest.hexdigest()),
         complete=received.complete,
@@ -190,6 +199,8 @@ class _Received:
 
     def __init__(self) -> None:
         self.kept = bytearray()
+        self.framed = bytearray()
+        self.chunked = False
         self.size = 0
         self.digest = hashlib.sha256()
         self.complete = False
@@ -203,6 +214,7 @@ def _receive(stream: Stream, head: Head, method: str, limit: int, sink: Sink | N
     except FramingError as error:
         received.problems.append(_note(f"{error}: read until the connection closed"))
         body = Body(Framing.CLOSE)
+    received.chunked = body.framing is Framing.CHUNKED
     try:
         _pump(stream, body, limit, sink, received)
     except NetworkFailed as error:
@@ -223,7 +235,9 @@ def _pump(stream: Stream, body: Body, limit: int, sink: Sink | None, received: _
         data = stream.some()
         if not len(data):
             return
-        _, payload = body.feed(data)
+        used, payload = body.feed(data)
+        if received.chunked:
+            _take_framed(data[:used], sink, received)
         for piece in payload:
             kept = piece[: limit - received.size]
             received.size += len(kept)
@@ -241,6 +255,13 @@ def _pump(stream: Stream, body: Body, limit: int, sink: Sink | None, received: _
                     )
                 )
                 return
+
+
+def _take_framed(data: memoryview, sink: Sink | None, received: _Received) -> None:
+    if sink is None:
+        received.framed += data
+    else:
+        sink.framed(data)
 
 
 def _cut(why: str) -> Problem:

@@ -48,12 +48,14 @@ class Http2Session:
             client_side=True, header_encoding=None, validate_inbound_headers=False, normalize_inbound_headers=False
         )
         self._h2 = h2.connection.H2Connection(config=config)
-        self._h2.local_settings.update(
-            {
+        # Set before the preface: values changed later would count only once the server has acknowledged them.
+        self._h2.local_settings = h2.settings.Settings(
+            client=True,
+            initial_values={
                 h2.settings.SettingCodes.ENABLE_PUSH: 0,
                 h2.settings.SettingCodes.INITIAL_WINDOW_SIZE: _WINDOW,
                 h2.settings.SettingCodes.MAX_HEADER_LIST_SIZE: head_bytes,
-            }
+            },
         )
         self._h2.initiate_connection()
         self._h2.increment_flow_control_window(_WINDOW)

@@ -120,7 +120,9 @@ class RecordingProxy:
         if head is not None:
             with self.tally.lock:
                 if len(self.tally.refused_browser) < 1_000:
-                    self.tally.refused_browser.add(head.request[1][:200])
+                    # Without its path: it carries numbers that tell one machine from another.
+                    where = head.request[1].removeprefix("http://").partition("/")[0]
+                    self.tally.refused_browser.add(where.removesuffix(":443")[:200])
             sock.sendall(_REFUSED)
 
     def _serve(self, sock: socket.socket) -> None:

@@ -18,6 +18,7 @@ from witnessmark.net.client import utc_now
 from witnessmark.net.dial import Connection, dial
 from witnessmark.net.http1 import Body, Framing, FramingError, Head, parse_head, request_body, response_body
 from witnessmark.net.http2 import Http2Session, rendered_request
+from witnessmark.net.listening import Listening
 from witnessmark.net.policy import Policy
 from witnessmark.net.recording import Exchange, ExchangeSink, Part, SocketLog, Spool
 from witnessmark.net.session import CertificateRefused
@@ -331,9 +332,13 @@ class Relay:
         self._browser.sendall(head.raw)
         stream = self._server_stream()
         tunnel = Tunnel(work.folder / f"{work.number:06}", self._tally, utc_now)
-        work.socket, problems = tunnel.run(
-            (self._browser, self._from_browser.rest()), (self._server(), stream.rest()), request, head
-        )
+        self._tally.end()  # an open socket is no reason to wait for the page to settle
+        try:
+            work.socket, problems = tunnel.run(
+                (self._browser, self._from_browser.rest()), (self._server(), stream.rest()), request, head
+            )
+        finally:
+            self._tally.begin()
         work.problems += problems
         self.close()
         return False
@@ -344,39 +349,6 @@ class Relay:
         head += f"Content-Length: {len(text)}\r\nConnection: close\r\n\r\n"
         with suppress(OSError):  # the browser may have gone
             self._browser.sendall(head.encode() + text)
-
-
-class Listening:
-    """The browser's ear: once it stops listening we go on recording what the server sends."""
-
-    def __init__(self, sock: socket.socket) -> None:
-        self._sock = sock
-        self.there = True
-
-    def send(self, data: bytes | memoryview) -> None:
-        """Hand bytes on while somebody listens."""
-        if self.there:
-            try:
-                self._sock.sendall(data)
-            except OSError:
-                self.there = False
-
-    def start_h2(self, head: Head, method: str) -> bool:
-        """Hand an HTTP/2 head on as HTTP/1.1; True if the body then needs chunk framing."""
-        bodiless = method == "HEAD" or head.status in (204, 304)
-        chunked = not bodiless and not head.value("content-length")
-        extra = b"transfer-encoding: chunked\r\n\r\n" if chunked else b"\r\n"
-        self.send(head.raw[:-2] + extra)
-        return chunked
-
-    def send_h2(self, data: bytes, chunked: bool) -> None:
-        """Hand a piece of an HTTP/2 body on."""
-        self.send(b"%x\r\n%s\r\n" % (len(data), data) if chunked else data)
-
-    def end_h2(self, chunked: bool) -> None:
-        """The body is over."""
-        if chunked:
-            self.send(b"0\r\n\r\n")
 
 
 Pieces = Iterator[tuple[memoryview, list[memoryview]]]

@@ -1,0 +1,139 @@
+"""Write WARC 1.1 (ISO 28500:2017): one gzip member a record, appended and flushed, never rewritten.
+
+`WARC-Payload-Digest` is left out for bodies with chunk framing: readers disagree on whether the framing belongs to the
+payload. Our metadata record has the digest without it.
+"""
+
+import hashlib
+import os
+import uuid
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from isal import isal_zlib
+
+from witnessmark.model.fact import Sha256
+
+# Above this the bytes are stored, not squeezed: large bodies are mostly packed already, and speed matters there.
+STORE_ABOVE = 8 << 20
+_PIECE = 1 << 20
+
+Fields = list[tuple[str, str]]
+
+
+class _Compressor(Protocol):
+    def compress(self, data: bytes | memoryview, /) -> bytes: ...
+    def flush(self) -> bytes: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placed:
+    """Where a record lies in the file."""
+
+    id: str
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """A record's content: bytes, or a file from an offset; size and digest are known beforehand."""
+
+    parts: tuple[bytes | Path, ...]
+    size: int
+    sha256: Sha256
+
+    @classmethod
+    def of_bytes(cls, data: bytes) -> "Block":
+        """Content that is in memory."""
+        return cls(parts=(data,), size=len(data), sha256=Sha256(hashlib.sha256(data).hexdigest()))
+
+    def pieces(self) -> Iterator[bytes]:
+        """The content, a megabyte at a time."""
+        for part in self.parts:
+            if isinstance(part, bytes):
+                yield part
+                continue
+            with part.open("rb", buffering=0) as file:
+                while piece := file.read(_PIECE):
+                    yield piece
+
+
+class WarcWriter:
+    """Appends records to one file. Raises OSError as the disk does; what was written before stays readable."""
+
+    def __init__(self, path: Path, randomness: Callable[[int], bytes]) -> None:
+        self.path = path
+        self._randomness = randomness
+        self._file = path.open("xb", buffering=0)
+        self._offset = 0
+
+    def information(self, at: datetime, fields: Iterable[tuple[str, str]]) -> Placed:
+        """The warcinfo record that stands first."""
+        text = "".join(f"{name}: {_one_line(value)}\r\n" for name, value in fields)
+        extra = [("WARC-Filename", self.path.name)]
+        return self.write("warcinfo", "", at, "application/warc-fields", Block.of_bytes(text.encode()), extra)
+
+    def write(
+        self, kind: str, uri: str, at: datetime, media_type: str, block: Block, extra: Fields | None = None
+    ) -> Placed:
+        """Append one record. Not flushed to the disk until `commit`."""
+        record_id = self.new_id()
+        given = dict(extra or [])
+        record_id = given.pop("WARC-Record-ID", record_id)
+        head: Fields = [("WARC-Type", kind), ("WARC-Record-ID", record_id), ("WARC-Date", warc_date(at))]
+        if uri:
+            head.append(("WARC-Target-URI", uri))
+        head += [(n, v) for n, v in extra or [] if n != "WARC-Record-ID"]
+        head += [("WARC-Block-Digest", f"sha256:{block.sha256}"), ("Content-Type", media_type)]
+        head.append(("Content-Length", str(block.size)))
+        text = "WARC/1.1\r\n" + "".join(f"{name}: {_one_line(value)}\r\n" for name, value in head) + "\r\n"
+        start = self._offset
+        compressor = _compressor(block.size)
+        self._put(compressor.compress(text.encode("utf-8")))
+        for piece in block.pieces():
+            self._put(compressor.compress(piece))
+        self._put(compressor.compress(b"\r\n\r\n"))
+        self._put(compressor.flush())
+        return Placed(id=record_id, offset=start, length=self._offset - start)
+
+    def new_id(self) -> str:
+        """A fresh record id."""
+        return f"<urn:uuid:{uuid.UUID(bytes=self._randomness(16), version=4)}>"
+
+    def commit(self) -> None:
+        """Have the disk keep what was written."""
+        os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """Flush and close."""
+        self.commit()
+        self._file.close()
+
+    def _put(self, data: bytes) -> None:
+        view = memoryview(data)
+        while len(view):
+            written = self._file.write(view) or 0
+            self._offset += written
+            view = view[written:]
+
+
+def _compressor(size: int) -> _Compressor:
+    if size > STORE_ABOVE:
+        return zlib.compressobj(0, zlib.DEFLATED, 31)
+    compressor: _Compressor = isal_zlib.compressobj(2, wbits=31)
+    return compressor
+
+
+def warc_date(moment: datetime) -> str:
+    """W3C-DTF with microseconds, UTC."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _one_line(value: str) -> str:
+    """A header value cannot break out of its line, whatever a server put into it."""
+    return "".join(c if c.isprintable() else f"%{ord(c):02X}" for c in value)
