@@ -43,7 +43,7 @@ def run_tool(
     folder: Path | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Completed:
-    """Run `arguments[0]` from PATH with a small environment. Raises ToolMissing, or WitnessmarkError after `timeout` s."""
+    """Run `arguments[0]` from PATH with a small environment. Raises ToolMissing; WitnessmarkError after `timeout` s."""
     program = find_tool(arguments[0])
     if program is None:
         raise ToolMissing(f"the program {arguments[0]} is not installed", hint="Install it, or choose another way.")

@@ -1,1 +1,1 @@
-"""From a case to a bundle that anyone can verify."""
+"""Seal a case into a bundle that verifies with ordinary tools, and verify one."""
