@@ -21,14 +21,10 @@ class MemberFile(Record, frozen=True, kw_only=True):
     """One leaf of one version: what pairing needs to know of it."""
 
     locator: Locator
+    inner: tuple[str, ...]  # the path below what was named on the command line
     sha256: Sha256
     size: int
     sketch: frozenset[int] = frozenset()
-
-    @property
-    def inner(self) -> tuple[str, ...]:
-        """The path below the thing that was named on the command line."""
-        return self.locator.path[1:]
 
     @property
     def base(self) -> str:

@@ -20,7 +20,7 @@ def _uri(name: str) -> str:
     return quote(name.encode("utf-8", "surrogateescape"), safe="/._-~()+,=@")
 
 
-class _Artifacts:
+class Artifacts:
     """The files of a run, each once; members of containers point to their parent (SARIF 3.24.3)."""
 
     def __init__(self) -> None:
@@ -41,7 +41,8 @@ class _Artifacts:
         return self._index[path]
 
 
-def _location(where: Locator, artifacts: _Artifacts, excerpt: str = "") -> dict[str, Any]:
+def sarif_location(where: Locator, artifacts: Artifacts, excerpt: str = "") -> dict[str, Any]:
+    """A SARIF location with region, snippet and the path through containers as its logical location."""
     place: dict[str, Any] = {
         "artifactLocation": {
             "uri": _uri(where.path[-1]),
@@ -71,13 +72,13 @@ def _level(finding: Finding) -> str:
     return "warning" if finding.grade is Grade.NAMED else "error"
 
 
-def _result(finding: Finding, artifacts: _Artifacts) -> dict[str, Any]:
+def _result(finding: Finding, artifacts: Artifacts) -> dict[str, Any]:
     text = f"{finding.title}. {finding.rationale} Innocent reading: {finding.innocent}"
     out: dict[str, Any] = {
         "ruleId": finding.rule,
         "level": _level(finding),
         "message": {"text": terminal(text)},
-        "locations": [_location(finding.locator, artifacts, finding.excerpt)],
+        "locations": [sarif_location(finding.locator, artifacts, finding.excerpt)],
         "partialFingerprints": {"witnessmarkFindingId/v1": finding.id},
         "properties": {
             "kind": finding.kind,
@@ -88,7 +89,7 @@ def _result(finding: Finding, artifacts: _Artifacts) -> dict[str, Any]:
         },
     }
     if finding.also_at:
-        out["relatedLocations"] = [_location(item, artifacts) for item in finding.also_at]
+        out["relatedLocations"] = [sarif_location(item, artifacts) for item in finding.also_at]
     return out
 
 
@@ -107,14 +108,15 @@ def _rules(findings: list[Finding]) -> list[dict[str, Any]]:
     return [rules[key] for key in sorted(rules)]
 
 
-def _notification(problem: Problem, artifacts: _Artifacts) -> dict[str, Any]:
+def notification(problem: Problem, artifacts: Artifacts) -> dict[str, Any]:
+    """A gap as a tool notification, so that a viewer shows what was not read."""
     out: dict[str, Any] = {
         "level": _LEVEL[problem.severity],
         "message": {"text": terminal(f"{problem.message} {problem.consequence}".strip())},
         "descriptor": {"id": problem.code},
     }
     if problem.locator is not None:
-        out["locations"] = [_location(problem.locator, artifacts)]
+        out["locations"] = [sarif_location(problem.locator, artifacts)]
     return out
 
 
@@ -128,7 +130,7 @@ class Sarif:
     def render(self, report: ScanReport, *, include_adjacent: bool = False) -> bytes:
         """Findings always, adjacent mentions as notes when asked for."""
         shown = [item for item in report.findings if include_adjacent or item.kind is Kind.FINDING]
-        artifacts = _Artifacts()
+        artifacts = Artifacts()
         run: dict[str, Any] = {
             "tool": {
                 "driver": {
@@ -142,7 +144,7 @@ class Sarif:
             "invocations": [
                 {
                     "executionSuccessful": True,
-                    "toolExecutionNotifications": [_notification(item, artifacts) for item in report.problems],
+                    "toolExecutionNotifications": [notification(item, artifacts) for item in report.problems],
                 }
             ],
             "columnKind": "unicodeCodePoints",

@@ -1,0 +1,266 @@
+"""Compare two versions of anything that `scan` reads.
+
+Each side is walked twice: once to pair members and explain the old findings, once more for the outlines of the members
+that changed, so that memory does not grow with the size of the versions.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import msgspec
+
+from witnessmark import __version__
+from witnessmark.blob import Blob
+from witnessmark.diff.compare import compare
+from witnessmark.diff.judge import Traits
+from witnessmark.diff.layout import ABI
+from witnessmark.diff.pairing import MemberFile, pair_members, sketch
+from witnessmark.explain import explain
+from witnessmark.knowledge import Knowledge
+from witnessmark.model.artifact import Locator
+from witnessmark.model.change import Change, DiffReport, FindingBrief, Pair, Pairing
+from witnessmark.model.fact import Record, Sha256, Trait, UntrustedText
+from witnessmark.model.finding import Finding, ToolStamp
+from witnessmark.model.observation import Observation
+from witnessmark.model.problem import Problem, ProblemCode, Severity
+from witnessmark.pipeline import targets
+from witnessmark.pipeline.task import Piece
+from witnessmark.read import observe, outline
+from witnessmark.scan.matcher import Matcher
+from witnessmark.unpack.bounds import Working
+from witnessmark.unpack.recurse import LISTING_VIA, UnpackedLeaf, walk
+from witnessmark.unpack.scratch import Scratch
+from witnessmark.unpack.unpacker import Limits
+
+MOST_OUTLINED = 64 << 20
+_TRAITS = {
+    "ethnicity": Trait.ETHNICITY,
+    "minority": Trait.ETHNICITY,
+    "nation": Trait.ETHNICITY,
+    "origin": Trait.NATIONAL_ORIGIN,
+    "race": Trait.RACE,
+    "skin_colour": Trait.SKIN_COLOUR,
+    "religion": Trait.RELIGION,
+    "caste": Trait.CASTE,
+    "language": Trait.LANGUAGE,
+}
+_IDENTIFIERS = (
+    ("race", Trait.RACE),
+    ("complexion", Trait.SKIN_COLOUR),
+    ("skin", Trait.SKIN_COLOUR),
+    ("relig", Trait.RELIGION),
+)
+
+
+class Version(Record, frozen=True, kw_only=True):
+    """One side after its first walk."""
+
+    members: tuple[MemberFile, ...]
+    findings: tuple[Finding, ...]
+    problems: tuple[Problem, ...]
+
+
+def trait_of(concept: str) -> Trait | None:
+    """The protected trait that a lexicon concept stands for, or None for a proxy, phrase or place."""
+    area, _, name = concept.partition(":")
+    if area == "trait":
+        return _TRAITS.get(name)
+    if area == "group":
+        return (
+            Trait.RELIGION
+            if name in ("muslim", "falun_gong", "christian", "hindu", "buddhist", "jewish")
+            else Trait.ETHNICITY
+        )
+    if area in ("identifier", "euphemism", "phrase"):
+        return next((trait for word, trait in _IDENTIFIERS if word in name), Trait.ETHNICITY)
+    return None
+
+
+def recogniser(matcher: Matcher) -> Callable[[str], Traits]:
+    """The traits that a short text names, by the same matcher that scans files."""
+
+    @lru_cache(maxsize=65_536)
+    def recognise(text: str) -> Traits:
+        if not text:
+            return frozenset()
+        matches, _ = matcher.scan(Blob.of_bytes(text.encode("utf-8", "replace")), name="")
+        traits = (trait_of(match.concept) for match in matches)
+        return frozenset(trait for trait in traits if trait is not None)
+
+    return recognise
+
+
+class Comparison:
+    """One comparison: what both walks share."""
+
+    def __init__(
+        self, knowledge: Knowledge, scratch: Scratch, matcher: Matcher, passwords: tuple[str, ...] = ()
+    ) -> None:
+        self._knowledge = knowledge
+        self._scratch = scratch
+        self._matcher = matcher
+        self._passwords = passwords
+
+    def run(self, old: Sequence[str], new: Sequence[str]) -> DiffReport:
+        """Pair, compare, explain. Raises UsageError for a target that does not exist."""
+        before, after = self._version(old), self._version(new)
+        pairs = pair_members(before.members, after.members)
+        changes, problems, compared = self._changes(old, new, pairs, before)
+        lost, gained = _lost_and_gained(before.findings, after.findings, pairs)
+        return DiffReport(
+            changes=tuple(sorted(changes, key=_change_order)),
+            pairs=tuple(msgspec.structs.replace(pair, compared=_order(pair) in compared) for pair in pairs),
+            lost=lost,
+            gained=gained,
+            problems=(*before.problems, *after.problems, *problems),
+            abi=ABI,
+            tool=ToolStamp(name="witnessmark", version=__version__),
+        )
+
+    def _leaves(self, names: Sequence[str], problems: list[Problem]) -> Iterator[tuple[UnpackedLeaf, tuple[str, ...]]]:
+        folder = len(names) > 1 or Path(names[0]).is_dir()
+        for piece in targets.find(names):
+            if isinstance(piece, Problem):
+                problems.append(piece)
+                continue
+            for leaf in self._walk(piece, problems):
+                inner = leaf.locator.path if folder else leaf.locator.path[1:]
+                yield leaf, inner
+
+    def _walk(self, piece: Piece, problems: list[Problem]) -> Iterator[UnpackedLeaf]:
+        working = Working(Limits(), lambda: self._scratch, passwords=self._passwords)
+        blob = Blob.of_path(Path(piece.path))
+        locator = msgspec.structs.replace(piece.locator, top_sha256=blob.sha256())
+        for item in walk(blob, locator, working):
+            if isinstance(item, Problem):
+                problems.append(item)
+            elif isinstance(item, UnpackedLeaf) and item.locator.via[-1:] != (LISTING_VIA,):
+                yield item
+
+    def _version(self, names: Sequence[str]) -> Version:
+        members: list[MemberFile] = []
+        problems: list[Problem] = []
+        observations: list[Observation] = []
+        for leaf, inner in self._leaves(names, problems):
+            locator = _stamped(leaf)
+            members.append(
+                MemberFile(
+                    locator=locator,
+                    inner=inner,
+                    sha256=leaf.blob.sha256(),
+                    size=leaf.blob.size,
+                    sketch=sketch(leaf.blob),
+                )
+            )
+            matches, gaps = self._matcher.scan(leaf.blob, name=leaf.name)
+            problems += gaps
+            if matches:
+                seen, gaps = observe(leaf.blob, locator, matches)
+                observations += seen
+                problems += gaps
+        findings, gaps = explain(tuple(sorted(observations, key=lambda item: item.locator.order)), self._knowledge)
+        return Version(members=tuple(members), findings=findings, problems=(*problems, *gaps))
+
+    def _changes(
+        self, old: Sequence[str], new: Sequence[str], pairs: Sequence[Pair], before: Version
+    ) -> tuple[list[Change], list[Problem], set[object]]:
+        """Second walk: outlines of the old side to scratch, then the new side against them."""
+        wanted = [pair for pair in pairs if pair.pairing in (Pairing.CHANGED, Pairing.RENAMED)]
+        by_old = {pair.old.path: pair for pair in wanted if pair.old is not None}
+        by_new = {pair.new.path: pair for pair in wanted if pair.new is not None}
+        kept: dict[tuple[UntrustedText, ...], Path] = {}
+        problems: list[Problem] = []
+        encoder, decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(tuple[Observation, ...])
+        for locator, items in self._outlines(old, set(by_old), problems):
+            kept[locator.path] = self._scratch.fresh(".outline")
+            kept[locator.path].write_bytes(encoder.encode(items))
+        recognise = recogniser(self._matcher)
+        changes: list[Change] = []
+        compared: set[object] = set()
+        for locator, items in self._outlines(new, set(by_new), problems):
+            pair = by_new[locator.path]
+            if pair.old is None or pair.old.path not in kept:
+                continue
+            flagged = _flags(before.findings, pair.old.path)
+            changes += compare(decoder.decode(kept[pair.old.path].read_bytes()), items, recognise, flagged)
+            compared.add(_order(pair))
+        compared |= {_order(pair) for pair in pairs if pair.pairing in (Pairing.SAME, Pairing.MOVED)}
+        return changes, problems, compared
+
+    def _outlines(
+        self, names: Sequence[str], wanted: set[tuple[UntrustedText, ...]], problems: list[Problem]
+    ) -> Iterator[tuple[Locator, tuple[Observation, ...]]]:
+        if not wanted:
+            return
+        for leaf, _ in self._leaves(names, []):
+            if leaf.locator.path not in wanted:
+                continue
+            if leaf.blob.size > MOST_OUTLINED:
+                problems.append(_too_large(leaf))
+                continue
+            locator = _stamped(leaf)
+            items, gaps = outline(leaf.blob, locator)
+            problems += gaps
+            yield locator, items
+
+
+def _stamped(leaf: UnpackedLeaf) -> Locator:
+    return msgspec.structs.replace(leaf.locator, sha256=Sha256(leaf.blob.sha256()))
+
+
+def _too_large(leaf: UnpackedLeaf) -> Problem:
+    return Problem(
+        code=ProblemCode.NOT_COMPARED,
+        message=UntrustedText(f"{leaf.blob.size:,} bytes is more than is compared structure by structure"),
+        severity=Severity.PARTIAL,
+        consequence="Only its digest was compared.",
+        locator=leaf.locator,
+    )
+
+
+def _order(pair: Pair) -> object:
+    return (pair.old.path if pair.old else None, pair.new.path if pair.new else None)
+
+
+def _change_order(change: Change) -> tuple[object, ...]:
+    where = change.old or change.new
+    assert where is not None
+    return (not change.scrub, where.locator.order, change.kind, change.record)
+
+
+def _flags(findings: Sequence[Finding], path: tuple[UntrustedText, ...]) -> Callable[[Locator], Traits]:
+    """The traits of findings whose place, or another place of theirs, lies inside a structure of this member."""
+    places: dict[int, set[Trait]] = defaultdict(set)
+    for finding in findings:
+        for where in (finding.locator, *finding.also_at):
+            if where.path == path and where.offset is not None:
+                places[where.offset] |= set(finding.protected)
+
+    def flagged(span: Locator) -> Traits:
+        start = span.offset or 0
+        end = start + span.length if span.length is not None else None
+        hit = (traits for at, traits in places.items() if at >= start and (end is None or at < end))
+        return frozenset(trait for traits in hit for trait in traits)
+
+    return flagged
+
+
+def _lost_and_gained(
+    old: Sequence[Finding], new: Sequence[Finding], pairs: Sequence[Pair]
+) -> tuple[tuple[FindingBrief, ...], tuple[FindingBrief, ...]]:
+    """Findings of one side whose rule does not fire in the paired member of the other side."""
+    twin = {pair.old.path: pair.new.path for pair in pairs if pair.old is not None and pair.new is not None}
+    back = {there: here for here, there in twin.items()}
+    fired_old = {(item.locator.path, item.rule) for item in old}
+    fired_new = {(item.locator.path, item.rule) for item in new}
+    lost = [item for item in old if (twin.get(item.locator.path), item.rule) not in fired_new]
+    gained = [item for item in new if (back.get(item.locator.path), item.rule) not in fired_old]
+    return tuple(map(_brief, lost)), tuple(map(_brief, gained))
+
+
+def _brief(finding: Finding) -> FindingBrief:
+    return FindingBrief(
+        id=finding.id, kind=finding.kind, grade=finding.grade, title=finding.title, locator=finding.locator
+    )
