@@ -14,10 +14,11 @@ FEATURES = (
     "exact", "core_query", "core_name", "extra_core", "missing_core", "misspelt", "evidence", "words_agree",
     "words_missing", "words_extra", "foreign_trade", "place_agrees", "place_differs", "place_extra", "organ_agrees",
     "organ_differs", "number_agrees", "number_differs", "no_core", "no_core_exact", "bare_pinyin", "by_pinyin",
-    "by_letters", "by_sound", "initials", "joined", "likeness", "short_core", "known_name", "alias", "related",
+    "rare_reading", "by_letters", "by_sound", "initials", "joined", "likeness", "short_core", "known_name", "alias", "related",
     "different_body",
 )  # fmt: skip
 _LOW = (Kind.FORM, Kind.LEVEL)
+_BY_SYLLABLE = (Channel.PINYIN, Channel.PALLADIUS, Channel.WADE, Channel.RARE)
 
 
 class Query(NamedTuple):
@@ -44,7 +45,8 @@ def prepare(reading: Reading, index: NameIndex, lexicon: Lexicon) -> Query:
     for part in parts:
         near: dict[int, float] = {}
         known = index.vocabulary.get(part.token)
-        if part.kind == Kind.CORE and (known is None or len(part.key) >= 5) and part.key.isascii():
+        exact_only = reading.channel in _BY_SYLLABLE and len(part.key) < 9  # a letter more is another syllable
+        if part.kind == Kind.CORE and (known is None or len(part.key) >= 5) and part.key.isascii() and not exact_only:
             near.update(index.similar(part.key))
         if known is not None:
             near[known] = 1.0
@@ -153,8 +155,8 @@ def _is_initials(left_q: list[Part], left_n: list[Part], query: Query, name: lis
     return letters == cores[0] and bool(left_n)
 
 
-def measure(query: Query, tokens: tuple[int, ...], index: NameIndex, lexicon: Lexicon) -> dict[str, float]:
-    """The named features of one comparison. A feature that is absent is 0."""
+def measure(query: Query, tokens: tuple[int, ...], index: NameIndex, lexicon: Lexicon) -> tuple[dict[str, float], frozenset[str]]:
+    """The named features of one comparison (absent means 0), and the query's distinctive parts that met something."""
     found = align(query, tokens, index)
     parts, weights = query.parts, query.weights
     name = [index.parts[token] for token in tokens]
@@ -219,14 +221,17 @@ def measure(query: Query, tokens: tuple[int, ...], index: NameIndex, lexicon: Le
     if core_met and core_letters <= 4:
         out["short_core"] = 1.0
     channel = query.reading.channel
-    if channel in (Channel.PINYIN, Channel.PALLADIUS, Channel.WADE):
+    if channel == Channel.RARE:
+        out["rare_reading"] = 1.0
+    if channel in (Channel.PINYIN, Channel.PALLADIUS, Channel.WADE, Channel.RARE):
         out["by_pinyin"] = 1.0
     elif channel == Channel.LETTERS:
         out["by_letters"] = 1.0
     if found.by_sound:
         out["by_sound"] = 1.0
     out["likeness"] = Indel.normalized_similarity(query.rest_all, "".join(p.key for p in name if p.kind not in _LOW))
-    return out
+    left = set(found.query_left)
+    return out, frozenset(part.key for i, part in enumerate(parts) if part.kind == Kind.CORE and i not in left)
 
 
 def _measure_context(

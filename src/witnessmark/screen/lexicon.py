@@ -42,7 +42,7 @@ class Meaning(NamedTuple):
 
 def tokens(text: str) -> list[str]:
     """Cut folded text into words; apostrophes inside a word are dropped, scripts without spaces stay whole."""
-    return [found.replace("'", "").replace("’", "") for found in _TOKEN.findall(text.replace("&", " and "))]
+    return [found.replace("'", "").replace("’", "") for found in _TOKEN.findall(text.replace("&", " and ").replace("++", " plus plus"))]
 
 
 @lru_cache(maxsize=65536)

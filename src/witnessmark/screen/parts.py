@@ -23,6 +23,7 @@ class Channel:
     LETTERS = "letters"  # letter by letter: Cyrillic
     SOUND = "sound"  # only the sound survives: Arabic, Hebrew, Kana, Hangul
     WADE = "wade"
+    RARE = "rare"  # a less likely pinyin reading of a character
 
 
 class Part(NamedTuple):
@@ -154,13 +155,13 @@ def _latin_readings(parts: tuple[Part, ...], folded: str, lexicon: Lexicon) -> l
     out: list[Reading] = []
     for channel in channels:
         options = [_respelled(part, channel) if part.kind == Kind.CORE else (part.key,) for part in parts]
-        for choice, _ in zip(product(*options), range(READINGS // 2), strict=False):
+        for turn, (choice, _) in enumerate(zip(product(*options), range(READINGS // 2), strict=False)):
             spelled = tuple(
                 _relabel(part, text, lexicon) if part.kind == Kind.CORE and text != part.key else part
                 for part, text in zip(parts, choice, strict=True)
                 if text
             )
-            out.append(Reading(channel, spelled, folded))
+            out.append(Reading(Channel.RARE if turn and channel == Channel.PINYIN else channel, spelled, folded))
     return out
 
 
@@ -192,6 +193,33 @@ def _wade_reading(parts: tuple[Part, ...], folded: str) -> list[Reading]:
     return [Reading(Channel.WADE, tuple(spelled), folded)] if changed else []
 
 
+_SPACED_LEVELS = {"shi": "municipal", "sheng": "province", "qu": "prefecture", "zhou": "prefecture", "jituan": "group"}
+
+
+def _spaced_reading(parts: tuple[Part, ...], folded: str, lexicon: Lexicon) -> list[Reading]:
+    """A reading of pinyin written syllable by syllable ("Wu Lu Mu Qi Shi Gong An Ju"), with its places and words found."""
+    words = tokens(folded)
+    short = sum(1 for word in words if len(word) <= 4)
+    if len(words) < 3 or short < 2 or any(split_pinyin(word) is None for word in words if word.isalpha()):
+        return []
+    out: list[Part] = []
+    start = 0
+    while start < len(words):
+        for size in range(min(5, len(words) - start), 0, -1):
+            run = words[start : start + size]
+            meaning = lexicon.phrases.get(" ".join(run)) or (lexicon.phrases.get("".join(run)) if size > 1 else None)
+            if meaning is not None and (size > 1 or len(run[0]) > 3):
+                out.append(_typed("".join(run), meaning))
+                start += size
+                break
+        else:
+            level = _SPACED_LEVELS.get(words[start])
+            known = level is not None and bool(out) and out[-1].kind == Kind.PLACE
+            out.append(Part(Kind.LEVEL, level or "", words[start], "") if known else _plain(words[start]))
+            start += 1
+    return [Reading(Channel.PINYIN, tuple(out), folded)] if tuple(out) != parts else []
+
+
 def readings(raw: str, lexicon: Lexicon) -> tuple[Reading, ...]:
     """Every way to read a name, the plain one first; at most eight."""
     folded = fold(raw).text
@@ -201,6 +229,7 @@ def readings(raw: str, lexicon: Lexicon) -> tuple[Reading, ...]:
     out = [Reading(Channel.SAME, parts, folded)]
     if folded.isascii():
         out += _wade_reading(parts, folded) if "'" in folded or "hs" in folded or "ts" in folded else []
+        out += _spaced_reading(parts, folded, lexicon) if folded.count(" ") >= 2 else []
     elif any(_core_script(part) != Script.LATIN for part in parts):
         out += _latin_readings(parts, folded, lexicon)
     return tuple(out[:READINGS])

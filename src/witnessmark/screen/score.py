@@ -27,6 +27,7 @@ _SAYS = {
     "no_core_exact": "made of generic words only, all of which agree",
     "bare_pinyin": "two pinyin syllables agree and nothing beside them",
     "by_pinyin": "read through pinyin",
+    "rare_reading": "a less likely reading of a character",
     "by_letters": "read letter by letter from another alphabet",
     "by_sound": "agrees by sound only",
     "initials": "the query is the initials of the listed name",

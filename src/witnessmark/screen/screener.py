@@ -40,6 +40,8 @@ class Hit(NamedTuple):
     text: str
     target: Target
     channel: str
+    covered: frozenset[str]  # distinctive parts of the query that met something
+    asked: tuple[tuple[str, float], ...]  # all of them, with their weights
 
 
 class Screener:
@@ -88,7 +90,7 @@ class Screener:
         for position, text in enumerate((entry.name, *entry.aliases)):
             signatures = self._add_name(text, Target("entry", number, "alias" if position else "name"))
             for signature in signatures:
-                if "c:" in signature:
+                if signature:
                     self._by_signature.setdefault(signature, []).append((number, position == 0))
                     self._signatures_of.setdefault(number, []).append(signature)
         if person:
@@ -235,7 +237,7 @@ class Screener:
     def _compare(self, query: Query, number: int, *, person: bool, best: dict[tuple[str, int], Hit]) -> None:
         name = self.index.names[number]
         target = self._targets[name.target]
-        features = measure(query, name.tokens, self.index, self.lexicon)
+        features, covered = measure(query, name.tokens, self.index, self.lexicon)
         if person or (target.kind == "entry" and target.number in self._persons):
             if not self._enough_of_a_person(query, name.tokens, features):
                 return
@@ -250,7 +252,8 @@ class Screener:
         odds = log_odds(features, self.model)
         key = (target.kind, target.number)
         if key not in best or odds > best[key].odds:
-            best[key] = Hit(odds, features, name.text, target, query.reading.channel)
+            asked = tuple((part.key, weight) for part, weight in zip(query.parts, query.weights, strict=True) if part.kind == Kind.CORE)
+            best[key] = Hit(odds, features, name.text, target, query.reading.channel, covered, asked)
 
     def _enough_of_a_person(self, query: Query, tokens: tuple[int, ...], features: dict[str, float]) -> bool:
         """Persons never on a single part: every part of the shorter name must agree, and at least two of them."""
@@ -268,6 +271,7 @@ class Screener:
         remarks = fold(text).remarks
         found: dict[int, tuple[float, Hit, tuple[Hop, ...]]] = {}
         hits = self._hits(text)
+        self._put_together(hits)
         looks = [hit for (kind, _), hit in hits.items() if kind == "lookalike" and hit.features.get("exact")]
         for (kind, number), hit in hits.items():
             if kind == "entry":
@@ -288,6 +292,34 @@ class Screener:
             if score >= least and len(out) < limit:
                 out.append(self._candidate(number, score, hit, hops, as_of))
         return Screening(id=query_id, query=UntrustedText(text[:300]), as_of=as_of, candidates=tuple(out), remarks=remarks)
+
+    def _firm_of(self, hit: Hit) -> int | None:
+        """The known firm that a hit leads to."""
+        if hit.target.kind == "firm":
+            return hit.target.number
+        if hit.target.kind == "relation":
+            return self._firm_number[self.relations[hit.target.number].to]
+        return None
+
+    def _put_together(self, hits: dict[tuple[str, int], Hit]) -> None:
+        """Parts that name the same firm in two ways ("Face++ by Megvii") count together."""
+        groups: dict[int, list[tuple[str, int]]] = {}
+        for key, hit in hits.items():
+            firm = self._firm_of(hit)
+            if firm is not None and hit.features.get("core_name", 0.0) > 0.9 and hit.features.get("core_query", 0.0) > 0.2:
+                groups.setdefault(firm, []).append(key)
+        for keys in groups.values():
+            if len(keys) < 2:
+                continue
+            covered = frozenset[str]().union(*(hits[key].covered for key in keys))
+            best = max(keys, key=lambda key: (hits[key].target.kind == "firm", hits[key].odds))
+            hit = hits[best]
+            if not hit.covered < covered:
+                continue
+            total = sum(weight for _, weight in hit.asked) or 1.0
+            met = sum(weight for key, weight in hit.asked if key in covered)
+            features = {**hit.features, "extra_core": min(2.0, total - met), "core_query": met / total}
+            hits[best] = hit._replace(features=features, odds=log_odds(features, self.model), covered=covered)
 
     @staticmethod
     def _keep(found: dict[int, tuple[float, Hit, tuple[Hop, ...]]], number: int, odds: float, hit: Hit, hops: tuple[Hop, ...]) -> None:
