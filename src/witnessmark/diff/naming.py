@@ -22,13 +22,14 @@ def canonical(name: str) -> str:
     >>> canonical("tagNET_FACE_ATTRIBUTE") == canonical("NetFaceAttribute") == "netfaceattribute"
     True
     """
-    last = re.split(r"::|[.$/]", unicodedata.normalize("NFKC", name))[-1]
+    last = re.split(r"::|[.$/]", unicodedata.normalize("NFKC", name).split("[")[0])[-1]
     bare = _TAIL.sub("", _TAG.sub("", last)) or last
     return re.sub(r"[\W_]+", "", bare).casefold()
 
 
 def is_placeholder(name: str) -> bool:
     """Whether a field's name only says that its bytes are kept free."""
+    name = name.split("[")[0].strip()
     bare = _HUNGARIAN.sub("", name)
     return bool(_PLACEHOLDER.match(bare) or _PLACEHOLDER.match(name) or re.fullmatch(r"[_\W\d]+|保留.*|预留.*", bare))
 
