@@ -115,7 +115,7 @@ class CompoundFile:
 
     def _runs(self, chain: Iterator[int], size: int) -> Iterator[bytes]:
         """The bytes of a chain up to `size`, neighbouring sectors read in one go."""
-        first = last = -1
+        first = last = -2  # no neighbour of sector 0
         left = size
         for number in chain:
             if number == last + 1 and (last - first + 2) * self._size <= min(_RUN, left + self._size):

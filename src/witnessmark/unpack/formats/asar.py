@@ -49,7 +49,9 @@ class Asar(Unpacker):
                 f"the list of files is larger than {_MOST_HEADER} bytes", code=ProblemCode.BOUND_STRUCTURE
             )
         start = 8 + header
-        for path, entry in _files(json.loads(blob.read(16, text))):
+        files = _files(json.loads(blob.read(16, text)))
+        yield Accounted(0, start)  # the list of files; their names come out with them
+        for path, entry in files:
             if "link" in entry:
                 yield Passed(code=ProblemCode.LINK, name=UntrustedText(path))
             elif entry.get("unpacked"):
