@@ -37,4 +37,6 @@ def table(rows: list[Row]) -> str:
         for row in rows
     ]
     widths = [max(len(line[i]) for line in [head, *cells]) for i in range(len(head))]
-    return "\n".join("  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip() for line in [head, *cells])
+    return "\n".join(
+        "  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip() for line in [head, *cells]
+    )

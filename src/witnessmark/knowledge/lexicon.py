@@ -45,7 +45,7 @@ class LexiconFile(Record, frozen=True, kw_only=True):
     about: str = ""
     concept: str = ""
     vendor: str = ""
-    codes: dict[str, tuple[str, ...]] = {}
+    codes: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     collisions: tuple[Collision, ...] = ()
 
 
@@ -81,7 +81,9 @@ def _files(root: Path) -> Iterator[tuple[Path, LexiconFile]]:
     folder = root / "lexicon"
     paths = sorted(path for path in folder.rglob("*.toml") if path.name != "sources.toml")
     if not paths:
-        raise KnowledgeError(f"{folder} holds no lexicon file", hint="Name a folder that holds lexicon/, signals/ and law/.")
+        raise KnowledgeError(
+            f"{folder} holds no lexicon file", hint="Name a folder that holds lexicon/, signals/ and law/."
+        )
     for path in paths:
         yield path, _read(path, LexiconFile)
 
@@ -136,4 +138,6 @@ def _check_text(text: str, entry: _Entry, where: str) -> None:
     if not entry.searched:
         return
     if len(text.encode()) < SHORTEST_SEARCHED or len(text) < 2:
-        raise KnowledgeError(f"{where}: {text!r} is too short to look for", hint="Set `searched = false`, or put it in `codes`.")
+        raise KnowledgeError(
+            f"{where}: {text!r} is too short to look for", hint="Set `searched = false`, or put it in `codes`."
+        )

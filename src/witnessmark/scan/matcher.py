@@ -1,0 +1,147 @@
+"""From a member's bytes to its matches, in one pass, whatever the size."""
+
+import threading
+from collections import Counter
+from pathlib import Path
+
+import hyperscan
+
+from witnessmark.blob import Blob
+from witnessmark.model.fact import UntrustedText
+from witnessmark.model.match import Match, Term
+from witnessmark.model.problem import Problem, ProblemCode, Severity
+from witnessmark.scan.database import open_database
+from witnessmark.scan.lines import Lines
+from witnessmark.scan.patterns import Pattern, longest
+from witnessmark.scan.verify import accepted, locate
+
+WINDOW = 2 << 20
+MOST_MATCHES = 50_000
+MOST_A_CONCEPT = 5_000
+MOST_REPORTS_A_PATTERN = 20_000
+"""Reports of one pattern in one member that are looked at. A word that floods a file must not hide the others."""
+
+_Hit = tuple[int, int, int]  # start, end, pattern number
+
+
+class Matcher:
+    """Finds every searched term in bytes. Threads may share one; processes may inherit one."""
+
+    def __init__(self, terms: tuple[Term, ...], cache_dir: Path | None = None, *, window: int = WINDOW) -> None:
+        self._terms = terms
+        self._compiled = open_database(terms, cache_dir)
+        self._overlap = longest(self._compiled.patterns)
+        self._window = max(window, 4 * self._overlap)
+        self._local = threading.local()
+
+    def scan(self, blob: Blob, *, name: str = "") -> tuple[tuple[Match, ...], tuple[Problem, ...]]:
+        """All matches in order of offset, and a problem if there were too many to keep.
+
+        `name` is the member's name, only used in the problem's message.
+        """
+        hits, flooded = self._hits(blob)
+        matches = tuple(self._matches(blob, hits))
+        kept, dropped = _within_bounds(matches)
+        if not flooded and not dropped:
+            return kept, ()
+        return kept, (_too_many(name, len(kept)),)
+
+    def _hits(self, blob: Blob) -> tuple[dict[_Hit, str], bool]:
+        patterns = self._compiled.patterns
+        found: dict[_Hit, str] = {}
+        counts: Counter[int] = Counter()
+        whole = blob.view()
+        for offset, view in blob.windows(self._window, self._overlap):
+            sure = offset + self._overlap if offset else 0
+            for number, end in self._reports(view):
+                stop = offset + end
+                if stop < sure:
+                    continue  # the window before has seen all of it
+                counts[number] += 1
+                if counts[number] <= MOST_REPORTS_A_PATTERN:
+                    _judge(patterns[number], number, whole, stop, found)
+        return found, any(count > MOST_REPORTS_A_PATTERN for count in counts.values())
+
+    def _reports(self, view: memoryview) -> list[tuple[int, int]]:
+        reports: list[tuple[int, int]] = []
+        add = reports.append
+
+        def report(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
+            add((number, end))
+
+        for database, scratch in zip(self._compiled.databases, self._scratches(), strict=True):
+            database.scan(view, report, scratch=scratch)  # type: ignore[type-var]  # the stub names bytes and str only; any buffer will do
+        return reports
+
+    def _scratches(self) -> tuple[hyperscan.Scratch, ...]:
+        """This thread's working memory for each database."""
+        scratches: tuple[hyperscan.Scratch, ...] | None = getattr(self._local, "scratches", None)
+        if scratches is None:
+            scratches = tuple(hyperscan.Scratch(database) for database in self._compiled.databases)
+            self._local.scratches = scratches
+        return scratches
+
+    def _matches(self, blob: Blob, hits: dict[_Hit, str]) -> list[Match]:
+        lines = Lines(blob)
+        matches: list[Match] = []
+        seen: set[tuple[int, int, str]] = set()
+        for start, end, number in sorted(hits):
+            pattern = self._compiled.patterns[number]
+            for index in pattern.terms:
+                term = self._terms[index]
+                if (start, end, term.concept) in seen or _is_echo(pattern, start, end, term.concept, seen):
+                    continue
+                seen.add((start, end, term.concept))
+                matches.append(_match(term, pattern, start, end, hits[start, end, number], lines.at(start)))
+        return matches
+
+
+def _judge(pattern: Pattern, number: int, whole: memoryview, stop: int, found: dict[_Hit, str]) -> None:
+    place = locate(pattern, whole, stop)
+    if place is None or (*place, number) in found:
+        return
+    text = accepted(pattern, whole, *place)
+    if text is not None:
+        found[(*place, number)] = text
+
+
+def _is_echo(pattern: Pattern, start: int, end: int, concept: str, seen: set[tuple[int, int, str]]) -> bool:
+    """ASCII letters in UTF-16 read the same one byte off in the other byte order: keep the even offset."""
+    if pattern.encoding not in ("utf-16-le", "utf-16-be") or pattern.disguise or not pattern.text.isascii():
+        return False
+    return (start - 1, end - 1, concept) in seen
+
+
+def _match(term: Term, pattern: Pattern, start: int, end: int, text: str, line: int | None) -> Match:
+    return Match(
+        term=term.id,
+        concept=term.concept,
+        role=term.role,
+        text=UntrustedText(text),
+        offset=start,
+        length=end - start,
+        encoding=pattern.encoding,
+        line=line,
+        disguise=(pattern.disguise.partition("-")[0] if "base64" in pattern.disguise else pattern.disguise) or None,
+    )
+
+
+def _within_bounds(matches: tuple[Match, ...]) -> tuple[tuple[Match, ...], bool]:
+    if len(matches) <= MOST_A_CONCEPT:
+        return matches, False
+    counts: Counter[str] = Counter()
+    kept = []
+    for match in matches:
+        counts[match.concept] += 1
+        if counts[match.concept] <= MOST_A_CONCEPT:
+            kept.append(match)
+    return tuple(kept[:MOST_MATCHES]), len(kept) < len(matches) or len(kept) > MOST_MATCHES
+
+
+def _too_many(name: str, kept: int) -> Problem:
+    return Problem(
+        code=ProblemCode.BOUND_MATCHES,
+        severity=Severity.NOTE,
+        message=UntrustedText(f"More matches than are kept in {name or 'this member'}; the first {kept} stand."),
+        consequence="Further places in this member where the same words stand are not listed.",
+    )
