@@ -256,13 +256,24 @@ def _gap(blob: Blob, offset: int, length: int, locator: Locator, context: Workin
             locator=locator, blob=blob, name=locator.path[-1], media_type=media.guess(blob, locator.path[-1])
         )
         return
-    if not any(part.view(0, 1 << 16)) and not any(any(view) for _, view in part.windows()):
-        return  # padding
+    if is_padding(part):
+        return
     child = step_into(locator, f"[bytes {offset}-{offset + length}]", GAP_VIA)
     if len(child.path) <= context.limits.depth:
         yield from _walk(part, child, context)
     else:
         yield UnpackedLeaf(locator=child, blob=part, name=child.path[-1], media_type="application/octet-stream")
+
+
+ZEROS = bytes(1 << 20)
+ONES = b"\xff" * (1 << 20)
+
+
+def is_padding(blob: Blob) -> bool:
+    """Whether all bytes are zero, or all are 0xff as erased flash is."""
+    first = blob.read(0, 1)
+    fill = ZEROS if first == b"\0" else ONES if first == b"\xff" else b""
+    return bool(fill) and all(bytes(view) == fill[: len(view)] for _, view in blob.windows(len(fill)))
 
 
 def _carved(blob: Blob, locator: Locator, context: Working) -> Iterator[Walked]:
