@@ -25,7 +25,9 @@ Exit codes: 0 done · 1 we failed · 2 usage"""
 @click.argument("manifest", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("files", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the whole measurement as JSON.")
-@click.option("--leave-one-out", default="", metavar="VENDOR", help="Hold out a vendor's own rules and names, or `each`.")
+@click.option(
+    "--leave-one-out", default="", metavar="VENDOR", help="Hold out a vendor's own rules and names, or `each`."
+)
 @click.option("--knowledge", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Your own knowledge.")
 def command(manifest: Path, files: Path, as_json: bool, leave_one_out: str, knowledge: Path | None) -> None:
     """Scan the labelled FILES of MANIFEST and print precision, recall, place accuracy and every mistake.
@@ -52,7 +54,11 @@ def _lines(result: Evaluation) -> list[str]:
         f"adjacent files reported as findings: {result.adjacent_as_finding}, "
         f"at grade wired or above: {result.adjacent_as_wired}",
     ]
-    for title, table in (("vendor", result.by_vendor), ("capability", result.by_capability), ("family", result.by_family)):
+    for title, table in (
+        ("vendor", result.by_vendor),
+        ("capability", result.by_capability),
+        ("family", result.by_family),
+    ):
         lines += ["", f"By {title}:", *(_scores(each) for each in table if each.recall.of or each.precision.of)]
     for title, files in (
         ("Missed", result.missed),

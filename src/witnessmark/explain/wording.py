@@ -75,29 +75,39 @@ def gloss(hits: Iterable[Hit], terms: Mapping[str, Term]) -> str:
 
 def rationale(verdict: Verdict) -> str:
     """Why this is reported, in a paragraph: the rule's sentence, what held, what was weighed against it."""
-    held = list(_leaves(verdict.reasons, ReasonKind.FEATURE, held=True))
-    against = list(_leaves(verdict.reasons, ReasonKind.COUNTER, held=False))
-    kept = list(_leaves(verdict.reasons, ReasonKind.COUNTER, held=True))
+    held: dict[str, None] = {}
+    against: dict[str, None] = {}
+    for reason in verdict.reasons:
+        _gather(reason, held, against)
     parts = [verdict.rule.says]
     if held:
-        parts.append(f"What held: {'; '.join(held[:8])}.")
-    if kept:
-        parts.append(f"What speaks against it and was outweighed: {'; '.join(kept[:4])}.")
+        parts.append(f"What held: {'; '.join(list(held)[:8])}.")
     if against:
-        parts.append(f"Looked for and not found: {'; '.join(against[:8])}.")
+        parts.append(f"Looked for and not found: {'; '.join(list(against)[:10])}.")
     return redact(" ".join(parts)).text
 
 
-def _leaves(reasons: Iterable[Reason], kind: ReasonKind, *, held: bool) -> Iterable[str]:
-    seen: set[str] = set()
-    stack = list(reversed(tuple(reasons)))
-    while stack:
-        reason = stack.pop()
-        if reason.parts:
-            stack.extend(reversed(reason.parts))
-        elif reason.kind is kind and reason.held is held and reason.text not in seen:
-            seen.add(reason.text)
-            yield reason.text
+def _gather(reason: Reason, held: dict[str, None], against: dict[str, None]) -> None:
+    """What held, and what spoke against it and did not hold, each said as shortly as it can be."""
+    if reason.kind is ReasonKind.NOT:
+        if reason.held:
+            against.update(dict.fromkeys(part.text or _first(part) for part in reason.parts))
+        return
+    if reason.parts:
+        if not reason.text:
+            for part in reason.parts:
+                _gather(part, held, against)
+        elif reason.held:
+            held[f"{reason.text} ({_first(reason)})"] = None
+    elif reason.held:
+        held[reason.text] = None
+
+
+def _first(reason: Reason) -> str:
+    """The first plain statement below a node that has the node's own outcome."""
+    while reason.parts:
+        reason = next((part for part in reason.parts if part.held is reason.held), reason.parts[0])
+    return reason.text
 
 
 def masked(reason: Reason) -> Reason:

@@ -76,9 +76,10 @@ class Vocabulary:
         words = parts(text)
         for index, word in enumerate(words):
             for name in self._words.get(word, ()):
-                found[name][word] = None
+                if not self._excluded(name, words, index):
+                    found[name][word] = None
             for stem, name in self._stems.get(word[:3], ()):
-                if word.startswith(stem) and word not in self._not[name.partition("/")[0]]:
+                if word.startswith(stem) and not self._excluded(name, words, index):
                     found[name][word] = None
             for phrase, name in self._phrases.get(word, ()):
                 if tuple(words[index : index + len(phrase)]) == phrase:
@@ -90,3 +91,11 @@ class Vocabulary:
                     for name in names:
                         found[name][string] = None
         return {name: tuple(each) for name, each in found.items()} if found else _NOTHING
+
+    def _excluded(self, name: str, words: list[str], index: int) -> bool:
+        """Whether a word is one that its cue does not mean: `facet`, or `face` in `hugging face`."""
+        never = self._not[name.partition("/")[0]]
+        if not never:
+            return False
+        around = (words[index], " ".join(words[max(0, index - 1) : index + 1]), " ".join(words[index : index + 2]))
+        return any(each in never for each in around)

@@ -111,7 +111,11 @@ def evaluate(
     rows = read_manifest(manifest)
     if leave_out == "each":
         vendors = sorted({row.vendor for row in rows if row.vendor})
-        judged = [each for vendor in vendors for each in _judge(_of(rows, vendor), folder, without(knowledge, vendor), options)]
+        judged = [
+            each
+            for vendor in vendors
+            for each in _judge(_of(rows, vendor), folder, without(knowledge, vendor), options)
+        ]
         judged += _judge([row for row in rows if not row.vendor], folder, knowledge, options)
     elif leave_out:
         judged = _judge(_of(rows, leave_out), folder, without(knowledge, leave_out), options)
@@ -153,9 +157,7 @@ def _of(rows: Iterable[Labelled], vendor: str) -> list[Labelled]:
     return [row for row in rows if row.vendor == vendor]
 
 
-def _judge(
-    rows: Sequence[Labelled], folder: Path, knowledge: Knowledge, options: ScanOptions | None
-) -> list[Judged]:
+def _judge(rows: Sequence[Labelled], folder: Path, knowledge: Knowledge, options: ScanOptions | None) -> list[Judged]:
     missing = [row.file for row in rows if not (folder / row.file).is_file()]
     if missing:
         raise UsageError(f"{missing[0]} is in the manifest but not in {folder}")

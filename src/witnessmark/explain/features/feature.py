@@ -42,8 +42,23 @@ def quoted(words: Iterable[str], most: int = 6) -> str:
     return ", ".join(each[:most]) + (f" and {len(each) - most} more" if len(each) > most else "")
 
 
+_SETS = {
+    "=claim": "a protected trait or a people",
+    "=trait": "a protected trait",
+    "=trait-or-nation": "a protected trait or nation",
+    "=people": "a people",
+    "=euphemism": "a phrase that stands for a people",
+    "=face-identifier": "a name known from interfaces about faces",
+    "=unmistakable": "a name known from interfaces about faces",
+    "=card-identifier": "a name known from records of identity cards",
+    "=premises-identifier": "a name known from registers of premises",
+    "=region-identifier": "a name that sorts persons by region",
+}
+
+
 def plain(asked_for: str) -> str:
-    """Concepts in words: `trait:skin_colour|=people` gives "skin colour / people"."""
-    names = [name.lstrip("=").rpartition(":")[2].replace("_", " ").replace("-", " ") for name in asked_for.split("|")]
-    kinds = ["a group" if name == "*" else name for name in names]
-    return " / ".join(kinds)
+    """Concepts in words: `trait:skin_colour|=people` gives "skin colour or a people"."""
+    names = [
+        _SETS.get(name) or name.rpartition(":")[2].replace("_", " ").replace("-", " ") for name in asked_for.split("|")
+    ]
+    return " or ".join(dict.fromkeys("a group" if name == "*" else name for name in names))
