@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from rapidfuzz.distance import Indel
+from rapidfuzz.distance import OSA, Indel
 
-from witnessmark.screen.index import NameIndex, core_join
+from witnessmark.screen.index import IndexedName, NameIndex, core_join
 from witnessmark.screen.lexicon import CONSUMER, Kind, Lexicon
 from witnessmark.screen.parts import Channel, Part, Reading
 from witnessmark.screen.romanise import sound
@@ -13,11 +13,12 @@ from witnessmark.screen.romanise.syllables import split_pinyin
 FEATURES = (
     "exact", "core_query", "core_name", "extra_core", "missing_core", "misspelt", "evidence", "words_agree",
     "words_missing", "words_extra", "foreign_trade", "place_agrees", "place_differs", "place_extra", "organ_agrees",
-    "organ_differs", "number_agrees", "number_differs", "no_core", "no_core_exact", "bare_pinyin", "by_pinyin",
+    "organ_differs", "level_differs", "number_agrees", "number_differs", "no_core", "no_core_exact", "bare_pinyin", "by_pinyin",
     "rare_reading", "by_letters", "by_sound", "initials", "joined", "likeness", "short_core", "known_name", "alias", "related",
     "different_body",
 )  # fmt: skip
 _LOW = (Kind.FORM, Kind.LEVEL)
+_BODY = frozenset({"group", "holding", "branch"})
 _BY_SYLLABLE = (Channel.PINYIN, Channel.PALLADIUS, Channel.WADE, Channel.RARE)
 
 
@@ -109,6 +110,8 @@ def align(query: Query, tokens: tuple[int, ...], index: NameIndex) -> Alignment:
             used_query.add(i)
             used_name.add(j)
             met.append((i, j, likeness))
+    if met and len(used_query) < len(query.parts):
+        _pair_loosely(query, tokens, index, used_query, used_name, met)
     query_left = [i for i in range(len(query.parts)) if i not in used_query]
     name_left = [j for j in range(len(tokens)) if j not in used_name]
     joined, by_sound, initials = 0.0, False, False
@@ -129,6 +132,33 @@ def align(query: Query, tokens: tuple[int, ...], index: NameIndex) -> Alignment:
                 query_left = [i for i in query_left if query.parts[i].kind != Kind.CORE]
                 name_left = []
     return Alignment(tuple(met), joined, tuple(query_left), tuple(name_left), by_sound and joined > 0, initials)
+
+
+def _pair_loosely(
+    query: Query, tokens: tuple[int, ...], index: NameIndex, used_query: set[int], used_name: set[int], met: list[tuple[int, int, float]]
+) -> None:  # fmt: skip
+    """Pair the one leftover distinctive part of each side when they are roughly alike and something else agrees.
+
+    Not for pinyin, where a letter more is another name, and not when the place is all that agrees.
+    """
+    left_q = [i for i, part in enumerate(query.parts) if i not in used_query and part.kind == Kind.CORE]
+    left_n = [j for j, token in enumerate(tokens) if j not in used_name and index.parts[token].kind == Kind.CORE]
+    if not 1 <= len(left_q) <= 2 or not 1 <= len(left_n) <= 2:
+        return
+    if not any(query.parts[i].kind in (Kind.CORE, Kind.NUMBER) for i, _, _ in met) and len(met) < 2:
+        return
+    for i in left_q:
+        word = query.parts[i].key
+        for j in left_n:
+            other = index.parts[tokens[j]].key
+            if j in used_name or len(word) < 4 or len(other) < 4 or (split_pinyin(word) and split_pinyin(other)):
+                continue
+            likeness = OSA.normalized_similarity(word, other)
+            if likeness >= 0.6:
+                used_query.add(i)
+                used_name.add(j)
+                met.append((i, j, likeness))
+                break
 
 
 def _taken(part: Part, with_words: bool) -> bool:
@@ -155,8 +185,9 @@ def _is_initials(left_q: list[Part], left_n: list[Part], query: Query, name: lis
     return letters == cores[0] and bool(left_n)
 
 
-def measure(query: Query, tokens: tuple[int, ...], index: NameIndex, lexicon: Lexicon) -> tuple[dict[str, float], frozenset[str]]:
+def measure(query: Query, indexed: IndexedName, index: NameIndex, lexicon: Lexicon) -> tuple[dict[str, float], frozenset[str]]:
     """The named features of one comparison (absent means 0), and the query's distinctive parts that met something."""
+    tokens = indexed.tokens
     found = align(query, tokens, index)
     parts, weights = query.parts, query.weights
     name = [index.parts[token] for token in tokens]
@@ -189,7 +220,7 @@ def measure(query: Query, tokens: tuple[int, ...], index: NameIndex, lexicon: Le
     if found.joined > 0.0:
         core_met = (query.core_weight - extra) * found.joined or 0.8 * found.joined
         core_letters = max(core_letters, float(len(query.core) or 4))
-        evidence = max(evidence, 0.9 * found.joined)
+        evidence = max(evidence, 0.75 * found.joined)
         misspelt = max(misspelt, 1.0 - found.joined)
         out["joined"] = 1.0
     if found.initials:
@@ -203,7 +234,13 @@ def measure(query: Query, tokens: tuple[int, ...], index: NameIndex, lexicon: Le
     if core_met <= 0.0:
         out["no_core"] = 1.0
         if exact:
-            out["no_core_exact"] = min(1.0, sum(1 for p in parts if p.kind not in _LOW) / 3)
+            said = sum(1 for p in parts if p.kind == Kind.WORD) + 2 * sum(1 for p in parts if p.kind in (Kind.ORGAN, Kind.PLACE, Kind.NUMBER))
+            verbatim = indexed.text.lower() == query.reading.folded
+            if said >= 3 or verbatim or query.organs or "xpcc" in query.places:
+                out["no_core_exact"] = 1.0
+            else:
+                exact = False  # "Information Technology" names nobody
+                out.pop("exact")
     out["core_query"] = min(1.0, core_met / query.core_weight) if query.core_weight else float(exact)
     out["core_name"] = max(0.0, 1.0 - missing / name_core) if name_core and core_met else float(exact)
     out["extra_core"] = min(extra, 2.0)
@@ -255,6 +292,7 @@ def _measure_context(
     out["organ_agrees"] = float(organ_met)
     out["organ_differs"] = float(bool(organs ^ query.organs) and not (organ_met and organs <= query.organs))
     numbers = {p.key for p in name if p.kind == Kind.NUMBER}
+    out["level_differs"] = float(bool({p.key for p in name if p.key in _BODY} ^ {p.key for p in query.parts if p.key in _BODY}))
     out["number_agrees"] = float(number_met)
     out["number_differs"] = float(bool(numbers) and bool(query.numbers) and not number_met)
 

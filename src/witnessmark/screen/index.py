@@ -9,7 +9,7 @@ from zlib import crc32
 
 from rapidfuzz.distance import OSA
 
-from witnessmark.screen.lexicon import Kind
+from witnessmark.screen.lexicon import COMMON, Kind
 from witnessmark.screen.parts import Part, Reading
 from witnessmark.screen.romanise import sound
 
@@ -107,7 +107,7 @@ class NameIndex:
         self.vocabulary[name] = number
         self.parts.append(part)
         self._postings.append(array("I"))
-        if part.kind == Kind.CORE and len(part.key) >= 4:
+        if part.kind == Kind.CORE and len(part.key) >= 5:
             for shorter in deletions(part.key):
                 self._typos.add(shorter, number)
         return number
@@ -151,6 +151,8 @@ class NameIndex:
         if part.kind == Kind.CORE:
             length = len(part.key)
             factor = _LENGTH_FACTOR[length] if length < 4 and part.key.isascii() else 0.6 if length == 1 else 1.0
+            if part.field == COMMON:
+                factor *= 0.6
             return max(0.25, 1.0 - log(max(frequency, 1)) / scale) * factor
         if part.kind == Kind.WORD:
             return _KIND_WEIGHT[Kind.WORD] * max(0.4, 1.15 - log(max(frequency, 1)) / scale)
@@ -174,7 +176,7 @@ class NameIndex:
         return known
 
     def _look_for_similar(self, word: str) -> tuple[tuple[int, float], ...]:
-        if len(word) < 4 or len(word) > 40:
+        if len(word) < 5 or len(word) > 40:
             return ()
         found: dict[int, float] = {}
         allowed = 1 if len(word) < 7 else 2

@@ -24,6 +24,7 @@ class Kind:
     NUMBER = "n"
 
 
+COMMON = "common"  # an everyday word inside a name: identifies, but weakly
 CONSUMER = frozenset({"food", "leisure", "home", "culture", "finance", "travelservices"})
 NEUTRAL = frozenset({"neutral", "trade", "research"})
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
@@ -58,6 +59,7 @@ class Lexicon:
         self.signs: dict[str, Meaning] = {}
         self.starts: set[str] = set()
         self.longest_sign = 1
+        self.common = frozenset(parts.common)
         self.stems: list[tuple[str, Meaning]] = []
         self.within = dict(parts.within)
         self.field_of: dict[str, str] = {}
@@ -106,22 +108,32 @@ class Lexicon:
                 return meaning
         return None
 
-    def nearest(self, word: str) -> Meaning | None:
-        """The meaning of the one known word that a misspelt word is one or two letters from; None when in doubt."""
+    def _typo_table(self) -> dict[str, list[str]]:
         if self._typos is None:
-            self._typos = {}
-            for known, meaning in self.phrases.items():
-                if known.isascii() and len(known) >= 6 and " " not in known and meaning.kind != Kind.PLACE:
+            table: dict[str, list[str]] = {}
+            words = {word for phrase, meaning in self.phrases.items() if meaning.kind != Kind.PLACE for word in phrase.split(" ")}
+            for known in sorted(words):
+                if known.isascii() and len(known) >= 5:
                     for shorter in (known, *(known[:i] + known[i + 1 :] for i in range(len(known)))):
-                        self._typos.setdefault(shorter, []).append(known)
+                        table.setdefault(shorter, []).append(known)
+            self._typos = table
+        return self._typos
+
+    def nearest(self, word: str) -> str | None:
+        """The one known generic word that a word is a letter (two, when long) away from; None when in doubt."""
+        table = self._typo_table()
         found: dict[str, int] = {}
         for shorter in (word, *(word[:i] + word[i + 1 :] for i in range(len(word)))):
-            for known in self._typos.get(shorter, ()):
+            for known in table.get(shorter, ()):
                 distance = OSA.distance(word, known, score_cutoff=2)
-                if distance == 1 or (distance == 2 and len(word) >= 9):
+                if distance == 1 or (distance == 2 and len(word) >= 8):
                     found[known] = distance
-        meanings = {self.phrases[known] for known in found}
-        return meanings.pop() if len(meanings) == 1 else None
+        if not found:
+            return None
+        least = min(found.values())
+        best = [known for known, distance in found.items() if distance == least]
+        meanings = {self.phrases.get(known) for known in best}
+        return best[0] if len(meanings) == 1 else None
 
     def cut_words(self, words: list[str]) -> Iterator[tuple[str, Meaning | None]]:
         """Cut words into known phrases and single unknown words, longest phrase first."""

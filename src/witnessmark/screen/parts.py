@@ -9,7 +9,7 @@ import opencc
 import pypinyin
 
 from witnessmark.screen.fold import Script, fold, script_of
-from witnessmark.screen.lexicon import Kind, Lexicon, Meaning, tokens
+from witnessmark.screen.lexicon import COMMON, Kind, Lexicon, Meaning, tokens
 from witnessmark.screen.romanise import cyrillic, letters
 from witnessmark.screen.romanise.syllables import split_pinyin, wade_to_pinyin
 
@@ -76,11 +76,11 @@ def _typed(text: str, meaning: Meaning) -> Part:
     return Part(meaning.kind, meaning.key, text, meaning.field)
 
 
-def _plain(word: str) -> Part:
+def _plain(word: str, lexicon: Lexicon | None = None) -> Part:
     number = _NUMBER.match(word)
     if number is not None:
         return Part(Kind.NUMBER, number.group(1).lstrip("0") or "0", word, "")
-    return Part(Kind.CORE, word, word, "")
+    return Part(Kind.CORE, word, word, COMMON if lexicon is not None and word in lexicon.common else "")
 
 
 def _split_scripts(text: str) -> list[tuple[str, str]]:
@@ -100,7 +100,7 @@ def typed_parts(folded: str, lexicon: Lexicon) -> tuple[Part, ...]:
     """Cut folded text into typed parts in its own script."""
     if folded.isascii():
         return tuple(
-            _plain(word) if meaning is None else _typed(word, meaning)
+            _plain(word, lexicon) if meaning is None else _typed(word, meaning)
             for word, meaning in lexicon.cut_words(tokens(folded))
         )
     out: list[Part] = []
@@ -110,7 +110,7 @@ def typed_parts(folded: str, lexicon: Lexicon) -> tuple[Part, ...]:
             cut = lexicon.cut_signs(run.strip("·・ー") if set(run) <= set("·・ー") else run.replace("·", "").replace("・", ""))
         else:
             cut = lexicon.cut_words(tokens(run))
-        out.extend(_plain(word) if meaning is None else _typed(word, meaning) for word, meaning in cut)
+        out.extend(_plain(word, lexicon) if meaning is None else _typed(word, meaning) for word, meaning in cut)
     return tuple(out)
 
 
@@ -215,7 +215,7 @@ def _spaced_reading(parts: tuple[Part, ...], folded: str, lexicon: Lexicon) -> l
         else:
             level = _SPACED_LEVELS.get(words[start])
             known = level is not None and bool(out) and out[-1].kind == Kind.PLACE
-            out.append(Part(Kind.LEVEL, level or "", words[start], "") if known else _plain(words[start]))
+            out.append(Part(Kind.LEVEL, level or "", words[start], "") if known else _plain(words[start], lexicon))
             start += 1
     return [Reading(Channel.PINYIN, tuple(out), folded)] if tuple(out) != parts else []
 

@@ -13,10 +13,11 @@ from witnessmark.screen.compare import Query, measure, prepare
 from witnessmark.screen.dates import listed_on
 from witnessmark.screen.fold import fold
 from witnessmark.screen.index import NameIndex, core_join
-from witnessmark.screen.lexicon import Kind, Lexicon
+from witnessmark.screen.lexicon import Kind, Lexicon, tokens
 from witnessmark.screen.parts import Channel, Part, Reading, readings, spelled_out, typed_parts
 from witnessmark.screen.persons import like_person, written_as_person
 from witnessmark.screen.romanise import sound
+from witnessmark.screen.romanise.syllables import split_pinyin
 from witnessmark.screen.score import explain, log_odds, probability
 
 SHORTLIST = 40
@@ -27,9 +28,9 @@ MOST_CANDIDATES = 50
 class Target(NamedTuple):
     """What an indexed name stands for."""
 
-    kind: str  # entry · firm · relation · lookalike
+    kind: str  # entry · firm · relation
     number: int
-    role: str  # name · alias · known · former · related · lookalike
+    role: str  # name · alias · known · former · related
 
 
 class Hit(NamedTuple):
@@ -62,6 +63,7 @@ class Screener:
         self._targets: list[Target] = []
         self._persons: set[int] = set()
         self._by_signature: dict[str, list[tuple[int, bool]]] = {}
+        self._looks_by_name: dict[str, list[int]] = {}
         self._signatures_of: dict[int, list[str]] = {}
         for number, entry in enumerate(self.entries):
             self._add_entry(number, entry)
@@ -99,6 +101,10 @@ class Screener:
     def _signature(self, text: str) -> str:
         return NameIndex.signature(typed_parts(fold(text).text, self.lexicon))
 
+    def _full_signature(self, text: str) -> str:
+        """All parts of a name, legal form included, in any order."""
+        return " ".join(sorted({part.token for part in typed_parts(fold(text).text, self.lexicon)}))
+
     def _entries_of(self, firm: Firm) -> tuple[int, ...]:
         """The entries that carry one of the firm's anchor names, whatever the legal form."""
         found: dict[int, None] = {}
@@ -122,7 +128,7 @@ class Screener:
                     self._add_name(text, Target("relation", number, "related"))
         for number, look in enumerate(self.lookalikes):
             for text in (look.name, *look.spellings):
-                self._add_name(text, Target("lookalike", number, "lookalike"))
+                self._looks_by_name.setdefault(self._full_signature(text), []).append(number)
 
     def _find_twins(self) -> dict[int, tuple[int, ...]]:
         """Entries of one country that carry the same distinctive name on different lists."""
@@ -197,7 +203,7 @@ class Screener:
             text, weight, core = "", 0.0, False
             for end in range(start, min(start + 4, len(parts))):
                 part = parts[end]
-                if part.kind in (Kind.FORM, Kind.LEVEL):
+                if part.kind == Kind.FORM:
                     break
                 text += part.key if part.kind == Kind.CORE else part.text
                 weight += weights[end]
@@ -211,24 +217,28 @@ class Screener:
             if part.kind == Kind.CORE and 3 <= len(part.key) <= 8 and part.key.isascii():
                 yield "^" + part.key, 0.7
 
-    def _mended(self, reading: Reading) -> Reading:
-        """Read a misspelt generic word ("Technologgy") as that word when no list has it as a name."""
-        changed: list[Part] = []
-        for part in reading.parts:
-            if part.kind == Kind.CORE and len(part.key) >= 5 and part.token not in self.index.vocabulary and part.key.isascii():
-                meant = self.lexicon.nearest(part.key)
-                if meant is not None:
-                    changed.append(Part(meant.kind, meant.key, part.text, meant.field))
-                    continue
-            changed.append(part)
-        return reading if len(changed) == len(reading.parts) and tuple(changed) == reading.parts else reading._replace(parts=tuple(changed))
+    def _mended(self, text: str) -> Reading | None:
+        """A reading with misspelt generic words ("Technologgy", "Joint Stokc") put right, where no list has them as names."""
+        folded = fold(text).text
+        if not folded.isascii():
+            return None
+        words = tokens(folded)[:24]
+        put_right = []
+        for word in words:
+            known = word in self.lexicon.phrases or "c:" + word in self.index.vocabulary or word in self.lexicon.starts or len(word) < 5
+            put_right.append(word if known else self.lexicon.nearest(word) or word)
+        if put_right == words:
+            return None
+        fixed = " ".join(put_right)
+        return Reading(Channel.SAME, typed_parts(fixed, self.lexicon), fixed)
 
     def _hits(self, text: str) -> dict[tuple[str, int], Hit]:
         best: dict[tuple[str, int], Hit] = {}
         variants = spelled_out(text)
         for variant in variants if len(variants) > 1 else (text,):
-            for raw in readings(variant, self.lexicon):
-                query = prepare(self._mended(raw), self.index, self.lexicon)
+            mended = self._mended(variant)
+            for raw in (*readings(variant, self.lexicon), *((mended,) if mended is not None and mended.parts else ())):
+                query = prepare(raw, self.index, self.lexicon)
                 person = like_person(raw.parts)
                 for number in self._shortlist(query):
                     self._compare(query, number, person=person, best=best)
@@ -237,7 +247,7 @@ class Screener:
     def _compare(self, query: Query, number: int, *, person: bool, best: dict[tuple[str, int], Hit]) -> None:
         name = self.index.names[number]
         target = self._targets[name.target]
-        features, covered = measure(query, name.tokens, self.index, self.lexicon)
+        features, covered = measure(query, name, self.index, self.lexicon)
         if person or (target.kind == "entry" and target.number in self._persons):
             if not self._enough_of_a_person(query, name.tokens, features):
                 return
@@ -257,6 +267,8 @@ class Screener:
 
     def _enough_of_a_person(self, query: Query, tokens: tuple[int, ...], features: dict[str, float]) -> bool:
         """Persons never on a single part: every part of the shorter name must agree, and at least two of them."""
+        if features["misspelt"] > 0.03 and any(part.kind == Kind.CORE and split_pinyin(part.key) for part in query.parts):
+            return False  # in pinyin one letter makes another given name
         if features.get("exact") and (len(query.parts) > 1 or not query.core.isascii()):
             return True
         cores = sum(1 for token in tokens if self.index.parts[token].kind == Kind.CORE)
@@ -272,7 +284,6 @@ class Screener:
         found: dict[int, tuple[float, Hit, tuple[Hop, ...]]] = {}
         hits = self._hits(text)
         self._put_together(hits)
-        looks = [hit for (kind, _), hit in hits.items() if kind == "lookalike" and hit.features.get("exact")]
         for (kind, number), hit in hits.items():
             if kind == "entry":
                 self._keep(found, number, hit.odds, hit, ())
@@ -283,7 +294,7 @@ class Screener:
                 relation = self.relations[number]
                 for entry in self._firm_entries[self._firm_number[relation.to]]:
                     self._keep(found, entry, hit.odds, hit, self._relation_hop(relation))
-        found = self._against_lookalikes(found, looks)
+        found = self._against_lookalikes(found, text)
         self._spread_to_twins(found)
         rows = sorted(found.items(), key=lambda row: (-row[1][0], self.entries[row[0]].id))
         out = []
@@ -326,22 +337,19 @@ class Screener:
         if number not in found or odds > found[number][0]:
             found[number] = (odds, hit, hops)
 
-    def _against_lookalikes(
-        self, found: dict[int, tuple[float, Hit, tuple[Hop, ...]]], looks: list[Hit]
-    ) -> dict[int, tuple[float, Hit, tuple[Hop, ...]]]:
-        """Lower the candidates of a firm when the query is exactly the name of a different, known body."""
+    def _against_lookalikes(self, found: dict[int, tuple[float, Hit, tuple[Hop, ...]]], text: str) -> dict[int, tuple[float, Hit, tuple[Hop, ...]]]:
+        """Lower a firm's candidates when the query is, with its legal form, the name of a different and known body."""
+        asked = self._full_signature(text)
         out = dict(found)
-        for look in looks:
-            row = self.lookalikes[look.target.number]
+        for row in (self.lookalikes[number] for number in self._looks_by_name.get(asked, ())):
             firm = self._firm_number.get(row.not_firm)
             for number in self._firm_entries[firm] if firm is not None else ():
-                if number in out:
-                    odds, hit, hops = out[number]
-                    if hit.features.get("exact") and hit.text and self._signature(hit.text) == self._signature(look.text) and "different_body" not in hit.features:
-                        continue  # the list itself carries exactly this name
-                    features = {**hit.features, "different_body": 1.0}
-                    hop = Hop(kind="different_body", says=UntrustedText(f"{row.name}: {row.says}"), source=row.source)
-                    out[number] = (odds + self.model.weights.get("different_body", -3.0), hit._replace(features=features), (*hops, hop))
+                if number not in out or self._full_signature(out[number][1].text) == asked:
+                    continue  # the list itself carries exactly this name
+                odds, hit, hops = out[number]
+                hop = Hop(kind="different_body", says=UntrustedText(f"{row.name}: {row.says}"), source=row.source)
+                lower = odds + self.model.weights.get("different_body", -3.0)
+                out[number] = (lower, hit._replace(features={**hit.features, "different_body": 1.0}), (*hops, hop))
         return out
 
     def _spread_to_twins(self, found: dict[int, tuple[float, Hit, tuple[Hop, ...]]]) -> None:
