@@ -1,0 +1,1 @@
+"""Readers of declarations: what enum, record, function or statement a match stands in."""

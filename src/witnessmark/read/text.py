@@ -1,0 +1,155 @@
+"""Read running text around matches: sentences with their neighbours and headings, lists with their lead-in."""
+
+import re
+from collections.abc import Iterator
+
+from witnessmark.model.observation import Observation, Shape
+from witnessmark.read.source import Draft, Found, Hit, Part, finish
+
+_END = re.compile(r"[。！？!?؟։।]+[\"'”’」』）)]*\s*|\.(?=[\"'”’)\]]*(?:\s|$))[\"'”’)\]]*\s*|\n\s*\n|[;；؛]\s*\n")
+_BULLET = re.compile(
+    r"[ \t]*(?:[-*+•·●○■◆▪‣–]|\(?\d{1,3}[.)、）．]|[（(][一二三四五六七八九十\d]+[）)]|[一二三四五六七八九十]+、|[a-zA-Z][.)]|[ivx]+\))\s*(?=\S)"
+)
+_HEADING = re.compile(
+    r"^(?:#{1,6}\s+(.+?)\s*#*|(.+)\n(?:={3,}|-{3,}|~{3,})|((?:第[一二三四五六七八九十\d]+[章节条]|\d+(?:\.\d+)*\.?\s)\s*\S.{0,100})|([A-ZА-Я][A-ZА-Я0-9 /&-]{3,80}))\s*$",
+    re.M,
+)
+_REACH = 2_000
+
+
+class TextReader:
+    """The sentences and lists of one decoded part of running text."""
+
+    def __init__(self, part: Part) -> None:
+        self.part = part
+        self.cut = False
+        self._headings: list[tuple[int, str]] | None = None
+
+    def observations(self) -> Iterator[Observation]:
+        """One observation for each sentence or list that matches stand in."""
+        grouped: dict[tuple[int, int, str], list[Hit]] = {}
+        for hit in self.part.hits:
+            grouped.setdefault(self._owner(hit), []).append(hit)
+        for (start, end, how), hits in sorted(grouped.items(), key=lambda item: item[0]):
+            draft = self._list(start, end) if how == "list" else self._sentence(start, end)
+            yield finish(self.part, draft, hits)
+
+    def outline(self) -> Iterator[Observation]:
+        """Every sentence."""
+        at = 0
+        text = self.part.text
+        while at < len(text):
+            start, end = self._span(at)
+            if text[start:end].strip():
+                yield finish(self.part, self._sentence(start, end), [])
+            at = max(end, at + 1)
+
+    def _owner(self, hit: Hit) -> tuple[int, int, str]:
+        line = self._line(hit.start)
+        if _BULLET.match(self.part.text, *line):
+            low, high = self._run(line)
+            if (low, high) != line:
+                return low, high, "list"
+        return (*self._span(hit.start), "sentence")
+
+    def _line(self, at: int) -> tuple[int, int]:
+        text = self.part.text
+        start = text.rfind("\n", max(0, at - _REACH), at) + 1 or max(0, at - _REACH)
+        end = text.find("\n", at, at + _REACH)
+        return start, min(len(text), at + _REACH) if end < 0 else end
+
+    def _span(self, at: int) -> tuple[int, int]:
+        """The sentence around a character; a line that is a bullet or a heading ends one too."""
+        text = self.part.text
+        low = max(0, at - _REACH)
+        start = low
+        for found in _END.finditer(text, low, at):
+            if found.end() <= at:
+                start = found.end()
+        for found in re.compile(r"\n(?=[ \t]*(?:[-*+•·●■◆]\s|\d{1,3}[.)、]|#{1,6}\s|[|]))").finditer(text, start, at):
+            start = found.end()
+        ending = _END.search(text, at, at + _REACH)
+        end = ending.end() if ending else min(len(text), at + _REACH)
+        broken = re.compile(r"\n(?=[ \t]*(?:[-*+•·●■◆]\s|\d{1,3}[.)、]|#{1,6}\s|[|]))").search(text, at, end)
+        end = broken.start() if broken and broken.start() > at else end
+        lead = re.compile(r"\s*").match(text, start, at)
+        start = lead.end() if lead else start
+        return start, max(start + len(text[start:end].rstrip()), at + 1)
+
+    def _run(self, line: tuple[int, int]) -> tuple[int, int]:
+        """The bullets around a bullet, continuation lines (indented) included."""
+        text = self.part.text
+        low, high = line
+        for _ in range(200):
+            above = self._line(max(0, low - 2))
+            if (
+                low == 0
+                or above[0] >= low
+                or not (
+                    _BULLET.match(text, *above)
+                    or text[above[0] : above[0] + 2].isspace()
+                    and text[above[0] : above[1]].strip()
+                )
+            ):
+                break
+            low = above[0]
+        for _ in range(200):
+            if high + 1 >= len(text):
+                break
+            below = self._line(high + 1)
+            if not (
+                _BULLET.match(text, *below)
+                or text[below[0] : below[0] + 2].isspace()
+                and text[below[0] : below[1]].strip()
+            ):
+                break
+            high = below[1]
+        return low, high
+
+    def _sentence(self, start: int, end: int) -> Draft:
+        text = self.part.text
+        around = []
+        if start > 0:
+            low, high = self._span(max(0, len(text[:start].rstrip()) - 1))
+            around.append(text[low : min(high, start)].strip())
+        follow = re.compile(r"\s*").match(text, end)
+        after = follow.end() if follow else end
+        if after < len(text):
+            low, high = self._span(after)
+            around.append(text[max(low, end) : high].strip())
+        words = " ".join(text[start:end].split())
+        return Draft(
+            Shape.SENTENCE, words[:160], start, end, start, parents=self._titles(start), neighbours=around, text=words
+        )
+
+    def _list(self, start: int, end: int) -> Draft:
+        text = self.part.text
+        items: list[Found] = []
+        at = start
+        while at < end:
+            stop = text.find("\n", at, end)
+            stop = end if stop < 0 else stop
+            bullet = _BULLET.match(text, at, stop)
+            if bullet:
+                items.append(Found(text[bullet.end() : stop].strip(), bullet.end(), stop, (at, stop)))
+            elif items and text[at:stop].strip():
+                items[-1].name += " " + text[at:stop].strip()
+                items[-1].extent = (items[-1].extent[0], stop)
+            at = stop + 1
+        before = text[max(0, start - 600) : start].rstrip().rpartition("\n")[2].strip()
+        return Draft(
+            Shape.LIST,
+            before[:200],
+            start,
+            end,
+            start,
+            members=items,
+            comments=[before] if before else [],
+            parents=self._titles(start),
+        )
+
+    def _titles(self, at: int) -> list[str]:
+        if self._headings is None:
+            found = _HEADING.finditer(self.part.text[:1_000_000])
+            self._headings = [(f.start(), next(g for g in f.groups() if g).strip()) for f in found]
+        return [title for place, title in self._headings if place < at][-2:]
