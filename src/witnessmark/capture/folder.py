@@ -11,7 +11,7 @@ OUT/
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +19,8 @@ import msgspec
 
 from witnessmark.errors import UsageError
 from witnessmark.model.capture import Capture, CapturedFile
-from witnessmark.model.fact import Sha256
+from witnessmark.model.fact import Sha256, UntrustedText
+from witnessmark.model.problem import Problem, ProblemCode
 
 RECORD = "capture.json"
 UNFINISHED = "unfinished"
@@ -32,6 +33,7 @@ NAMES = {
     "dom": ("dom.html", "text/html"),
     "console": ("console.jsonl", "application/jsonl"),
     "body": ("body", "application/octet-stream"),
+    "original": ("original", "application/octet-stream"),
 }
 _PIECE = 1 << 20
 
@@ -73,9 +75,12 @@ class CaptureFolder:
             file.flush()
             os.fsync(file.fileno())
 
-    def record(self, capture: Capture) -> Capture:
-        """Write capture.json with the files as they now are; the old one is replaced in one step. Raises OSError."""
-        whole = msgspec.structs.replace(capture, files=self.files())
+    def record(self, capture: Capture, known: Mapping[str, tuple[Sha256, int]] | None = None) -> Capture:
+        """Write capture.json with the files as they now are; the old one is replaced in one step.
+
+        `known` spares reading files whose digest and size the caller has already. Raises OSError.
+        """
+        whole = msgspec.structs.replace(capture, files=self.files(known or {}))
         temporary = self.path / f".{RECORD}.new"
         with temporary.open("wb") as file:
             file.write(msgspec.json.format(msgspec.json.encode(whole), indent=2) + b"\n")
@@ -84,13 +89,13 @@ class CaptureFolder:
         temporary.replace(self.path / RECORD)
         return whole
 
-    def files(self) -> tuple[CapturedFile, ...]:
+    def files(self, known: Mapping[str, tuple[Sha256, int]]) -> tuple[CapturedFile, ...]:
         """All files of known roles that are there, with digest and size."""
         found = []
         for role, (name, media_type) in sorted(NAMES.items()):
             path = self.path / name
             if path.is_file():
-                digest, size = digest_of(path)
+                digest, size = known.get(role) or digest_of(path)
                 found.append(CapturedFile(role=role, name=name, sha256=digest, size=size, media_type=media_type))
         return tuple(found)
 
@@ -110,3 +115,11 @@ def digest_of(path: Path) -> tuple[Sha256, int]:
             digest.update(piece)
             size += len(piece)
     return Sha256(digest.hexdigest()), size
+
+
+def disk_problem(error: OSError) -> Problem:
+    """What the disk did not take, as a gap."""
+    text = UntrustedText(f"the disk did not take everything: {error.strerror or error}")
+    return Problem(
+        code=ProblemCode.DISK_FULL, message=text, consequence="records up to then are kept", hint="free some space"
+    )

@@ -14,10 +14,11 @@ import msgspec
 from witnessmark.capture.cdxj import CdxLine, line_for
 from witnessmark.capture.warc import Block, Fields, Placed, WarcWriter
 from witnessmark.errors import WitnessmarkError
-from witnessmark.model.capture import Tls
+from witnessmark.model.capture import Tls, Wire
 from witnessmark.model.fact import UntrustedText
 from witnessmark.model.problem import Problem, ProblemCode, Severity
 from witnessmark.net.address_bar import follow, parse
+from witnessmark.net.client import Response
 from witnessmark.net.recording import Exchange, Part, SocketLog
 
 HTTP_REQUEST = "application/http;msgtype=request"
@@ -88,6 +89,38 @@ class Keeper:
         """What the disk said, if it stopped taking records."""
         return self._failure
 
+    def exchange(
+        self, number: int, response: Response, block: Block, fields: Fields, types: tuple[str, str], ended: datetime
+    ) -> None:
+        """Write a fetched response whose body lies elsewhere: response, request and metadata. Raises OSError."""
+        chain = self._chain(response.wire, response.at)
+        about: Fields = [("WARC-Concurrent-To", dict(fields)["WARC-Record-ID"])]
+        request = Block.of_bytes(response.request_head)
+        facts: dict[str, Any] = {
+            "exchange": number,
+            "method": response.method,
+            "url": response.url,
+            "status": response.status,
+            "protocol": "http/1.1",
+            "started": response.at,
+            "ended": ended,
+            "server": _server(response.wire),
+            "tls": None if response.wire.tls is None else _tls(response.wire.tls, chain),
+            "response": {
+                "payload_bytes": response.size,
+                "payload_sha256": response.sha256,
+                "complete": response.complete,
+            },
+            "problems": response.problems,
+        }
+        with self._lock:
+            self.count += 1
+            self.warc.write("response", response.url, response.at, types[1], block, fields)
+            self.warc.write("request", response.url, response.at, types[0], request, about)
+            metadata = Block.of_bytes(msgspec.json.encode(facts))
+            self.warc.write("metadata", response.url, response.at, "application/json", metadata, about)
+            self.warc.commit()
+
     def resource(self, uri: str, at: datetime, media_type: str, data: bytes, extra: Fields | None = None) -> Placed:
         """Write something of ours (a screenshot, a log) as a resource record. Raises OSError."""
         with self._lock:
@@ -123,8 +156,8 @@ class Keeper:
 
     def _write(self, exchange: Exchange) -> None:
         response_id, request_id = self.warc.new_id(), self.warc.new_id()
-        chain = self._chain(exchange)
-        common = _connection_fields(exchange)
+        chain = self._chain(exchange.wire, exchange.started)
+        common = connection_fields(exchange.wire, exchange.protocol)
         answer = exchange.response
         if answer is not None and answer.head is not None:
             placed = self._part("response", HTTP_RESPONSE, exchange, answer, common, response_id)
@@ -179,26 +212,26 @@ class Keeper:
         messages = Block.of_bytes(log.messages.read_bytes())
         self.warc.write("resource", f"{base}:messages", exchange.started, "application/jsonl", messages, link)
 
-    def _chain(self, exchange: Exchange) -> str:
+    def _chain(self, wire: Wire | None, at: datetime) -> str:
         """Write a certificate chain the first time it is seen; later records name it by the digest of its PEM."""
-        tls = exchange.wire.tls if exchange.wire else None
+        tls = wire.tls if wire else None
         if tls is None or not tls.chain:
             return ""
         pem = "".join(map(ssl.DER_cert_to_PEM_cert, tls.chain)).encode()
         block = Block.of_bytes(pem)
         if block.sha256 not in self._chains:
             uri = f"urn:witnessmark:tls-chain:{block.sha256}"
-            self.warc.write("resource", uri, exchange.started, "application/pem-certificate-chain", block)
+            self.warc.write("resource", uri, at, "application/pem-certificate-chain", block)
             self._chains[block.sha256] = uri
         return self._chains[block.sha256]
 
 
-def _connection_fields(exchange: Exchange) -> Fields:
+def connection_fields(wire: Wire | None, protocol: str) -> Fields:
+    """Address, protocol and cipher as header fields of a record."""
     fields: Fields = []
-    wire = exchange.wire
     if wire is not None and wire.ip:
         fields.append(("WARC-IP-Address", wire.ip))
-    fields.append(("WARC-Protocol", exchange.protocol))
+    fields.append(("WARC-Protocol", protocol))
     if wire is not None and wire.tls is not None:
         fields.append(("WARC-Protocol", wire.tls.version.lower().replace("tlsv", "tls/")))
         fields.append(("WARC-Cipher-Suite", wire.tls.cipher))
@@ -216,9 +249,7 @@ def _facts(exchange: Exchange, chain: str) -> dict[str, Any]:
         "protocol": exchange.protocol,
         "started": exchange.started,
         "ended": exchange.ended,
-        "server": None
-        if wire is None
-        else {"host": wire.host, "port": wire.port, "ip": wire.ip, "dns": wire.answers, "via": wire.via},
+        "server": None if wire is None else _server(wire),
         "tls": None if wire is None or wire.tls is None else _tls(wire.tls, chain),
         "request": _sizes(exchange.request),
         "response": _sizes(exchange.response) if exchange.response else None,
@@ -231,6 +262,10 @@ def _facts(exchange: Exchange, chain: str) -> dict[str, Any]:
     if exchange.socket is not None:
         facts["websocket_messages"] = exchange.socket.count
     return facts
+
+
+def _server(wire: Wire) -> dict[str, Any]:
+    return {"host": wire.host, "port": wire.port, "ip": wire.ip, "dns": wire.answers, "via": wire.via}
 
 
 def _tls(tls: Tls, chain: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import msgspec
 from witnessmark import __version__
 from witnessmark.capture.browser import Driving, Look, find_browser, look
 from witnessmark.capture.direct import capture_document
-from witnessmark.capture.folder import CaptureFolder, Clock, Randomness, utc
+from witnessmark.capture.folder import CaptureFolder, Clock, Randomness, disk_problem, utc
 from witnessmark.capture.keeping import Keeper, new_keeper
 from witnessmark.capture.wacz import Page, write_wacz
 from witnessmark.model.capture import Capture, CaptureKind, CaptureState, Hop
@@ -95,7 +95,7 @@ def _with_browser(
     try:
         _keep_artefacts(seen, folder, keeper, clock())
     except OSError as error:
-        problems.append(_disk(error))
+        problems.append(disk_problem(error))
     if proxy.tally.refused_browser:
         names = ", ".join(sorted(proxy.tally.refused_browser)[:20])
         text = f"the browser's own requests were refused, not the page's: {names}"
@@ -177,7 +177,7 @@ def _finish(folder: CaptureFolder, keeper: Keeper, capture: Capture, clock: Cloc
     except OSError as error:
         keeper.note_failure(error)
     if keeper.failure is not None:
-        problems.append(_disk(keeper.failure))
+        problems.append(disk_problem(keeper.failure))
     if not folder.tidy():
         text = UntrustedText("some exchanges could not be written to the WARC; their bytes lie in `unfinished`")
         problems.append(
@@ -192,13 +192,6 @@ def _finish(folder: CaptureFolder, keeper: Keeper, capture: Capture, clock: Cloc
             exchanges=keeper.count,
             problems=tuple(problems),
         )
-    )
-
-
-def _disk(error: OSError) -> Problem:
-    text = UntrustedText(f"the disk did not take everything: {error.strerror or error}")
-    return Problem(
-        code=ProblemCode.DISK_FULL, message=text, consequence="records up to then are kept", hint="free some space"
     )
 
 

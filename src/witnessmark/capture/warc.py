@@ -40,10 +40,31 @@ class Placed:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Block:
-    """A record's content: bytes, or a file from an offset; size and digest are known beforehand."""
+class Region:
+    """Some of a file's bytes."""
 
-    parts: tuple[bytes | Path, ...]
+    path: Path
+    start: int
+    size: int
+
+    def pieces(self) -> Iterator[bytes]:
+        """The bytes, a megabyte at a time. Raises OSError if the file has become shorter."""
+        left = self.size
+        with self.path.open("rb", buffering=0) as file:
+            file.seek(self.start)
+            while left:
+                piece = file.read(min(_PIECE, left))
+                if not piece:
+                    raise OSError(f"{self.path.name} is shorter than it was")
+                left -= len(piece)
+                yield piece
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """A record's content: bytes, files, or regions of files; size and digest are known beforehand."""
+
+    parts: tuple["bytes | Path | Region", ...]
     size: int
     sha256: Sha256
 
@@ -58,9 +79,8 @@ class Block:
             if isinstance(part, bytes):
                 yield part
                 continue
-            with part.open("rb", buffering=0) as file:
-                while piece := file.read(_PIECE):
-                    yield piece
+            region = part if isinstance(part, Region) else Region(path=part, start=0, size=part.stat().st_size)
+            yield from region.pieces()
 
 
 class WarcWriter:

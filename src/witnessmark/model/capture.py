@@ -60,7 +60,7 @@ class CaptureKind(StrEnum):
 
 
 class CapturedFile(Record, frozen=True, kw_only=True):
-    """One file that a capture left behind. `role`: wacz, warc, body, screenshot, full-page, pdf, dom, console, log."""
+    """One file that a capture left behind. `role`: wacz, warc, body, original, screenshot, full-page, pdf, dom, console."""
 
     role: str
     name: str
@@ -87,6 +87,7 @@ class Capture(Record, frozen=True, kw_only=True):
     ended_at: str
     redirects: tuple[Hop, ...] = ()
     wire: Wire | None = None
+    original_name: UntrustedText = UntrustedText("")  # of an imported file, or what a download asks to be saved as
     agent: str = ""
     browser: str = ""
     note: str = ""

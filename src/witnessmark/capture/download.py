@@ -1,0 +1,280 @@
+"""Capture a download: streamed to disk, hashed before anything reads it, taken up again where it broke off.
+
+Each attempt is a WARC record of its own with the bytes that it brought; `body` is what they add up to.
+"""
+
+import hashlib
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from email.message import Message
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+
+from witnessmark import __version__
+from witnessmark.capture.direct import exchange_of, refused
+from witnessmark.capture.folder import CaptureFolder, Clock, Randomness, disk_problem, utc
+from witnessmark.capture.keeping import HTTP_REQUEST, HTTP_RESPONSE, Keeper, connection_fields, new_keeper
+from witnessmark.capture.warc import Block, Fields, Region
+from witnessmark.errors import NetworkFailed, NetworkRefused
+from witnessmark.model.capture import Capture, CaptureKind, CaptureState
+from witnessmark.model.fact import Sha256, UntrustedText
+from witnessmark.model.problem import Problem, ProblemCode, Severity
+from witnessmark.net.address_bar import parse
+from witnessmark.net.client import Response, fetch
+from witnessmark.net.http1 import Head
+from witnessmark.net.policy import Policy
+from witnessmark.net.politeness import Politeness
+
+_RANGE = re.compile(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18}|\*)")
+_RETRIED = ("timeout", "connect", "protocol")
+
+
+def _silent(_: str) -> None:
+    """Say nothing."""
+
+
+@dataclass(kw_only=True)
+class _Attempt:
+    """One request's part of the body: a Sink that writes to disk as it comes."""
+
+    out: BinaryIO
+    spool: Path
+    start: int
+    say: Callable[[str], None]
+    head: Head | None = None
+    size: int = 0
+    block: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+    framed_file: BinaryIO | None = None
+    framed_size: int = 0
+    _told: int = 0
+
+    def begin(self, head: Head) -> "_Attempt":
+        """The head is here. It goes to disk at once, so that a crash leaves it beside the body."""
+        self.head = head
+        self.spool.write_bytes(head.raw)
+        self.block.update(head.raw)
+        if "chunked" in head.tokens("transfer-encoding"):
+            self.framed_file = self.spool.with_suffix(".framed").open("xb")
+        return self
+
+    def write(self, payload: memoryview, /) -> None:
+        """Payload goes to the body."""
+        self.out.write(payload)
+        self.size += len(payload)
+        if self.framed_file is None:
+            self.block.update(payload)
+        if self.size - self._told >= 16 << 20:
+            self._told = self.size
+            self.say(f"{(self.start + self.size) >> 20} MiB")
+
+    def framed(self, data: memoryview, /) -> None:
+        """Chunk framing goes to a file beside it, for the record."""
+        if self.framed_file is not None:
+            self.framed_file.write(data)
+            self.framed_size += len(data)
+            self.block.update(data)
+
+
+class _Download:
+    """The attempts at one address, until the body is whole or there is no hope."""
+
+    def __init__(self, url: str, policy: Policy, folder: CaptureFolder, keeper: Keeper, clock: Clock) -> None:
+        self.url, self.policy, self.folder, self.keeper, self.clock = url, policy, folder, keeper, clock
+        self.have = 0
+        self.total: int | None = None
+        self.validator = ""
+        self.digest: Sha256 | None = None
+        self.problems: list[Problem] = []
+        self.restarts = 0
+
+    def attempt(self, out: BinaryIO, polite: Politeness, say: Callable[[str], None]) -> Response:
+        """Ask for what is missing and keep what comes. Raises as `fetch` does."""
+        number = self.keeper.next_number()
+        sink = _Attempt(out=out, spool=self.folder.unfinished / f"{number:06}.response", start=self.have, say=say)
+        headers = {"Range": f"bytes={self.have}-", "If-Range": self.validator} if self.have and self.validator else {}
+
+        def into(head: Head) -> _Attempt:
+            if self.have and not self._continues(head):
+                self._start_again(out, sink)
+            return sink.begin(head)
+
+        def observe(response: Response) -> None:
+            if sink.head is None or response.head is not sink.head:
+                self.keeper.keep(exchange_of(response, self.folder.unfinished, self.keeper.next_number(), self.clock))
+
+        response = fetch(
+            self.url,
+            headers=headers,
+            policy=self.policy,
+            politeness=polite,
+            into=into,
+            observe=observe,
+            clock=self.clock,
+        )
+        self.keeper.drain()
+        out.flush()
+        self._note(response, sink)
+        self._record(response, sink)
+        return response
+
+    def _continues(self, head: Head) -> bool:
+        match = _RANGE.fullmatch(head.value("content-range"))
+        same = _validator(head) in ("", self.validator)
+        return head.status == 206 and match is not None and int(match[1]) == self.have and same
+
+    def _start_again(self, out: BinaryIO, sink: _Attempt) -> None:
+        """The server does not go on from where it stopped, or the file has changed: the whole file again."""
+        self.problems.append(_note("the server began again from the start; what came before is in the WARC only"))
+        self.restarts += 1
+        out.seek(0)
+        out.truncate()
+        self.have = sink.start = 0
+        self.digest = None
+
+    def _note(self, response: Response, sink: _Attempt) -> None:
+        fresh = self.have == 0 and response.status == 200
+        self.digest = response.sha256 if fresh else None
+        if fresh:
+            length = response.header("content-length")
+            self.total = int(length) if length.isascii() and length.isdigit() and len(length) < 19 else None
+        self.validator = self.validator or _validator(response.head)
+        self.have += sink.size
+
+    def _record(self, response: Response, sink: _Attempt) -> None:
+        """The attempt as request, response and metadata records. Raises OSError."""
+        keeper, number = self.keeper, int(sink.spool.stem)
+        framed = sink.framed_file is not None
+        if sink.framed_file is not None:
+            sink.framed_file.close()
+            body = Region(path=Path(sink.framed_file.name), start=0, size=sink.framed_size)
+        else:
+            body = Region(path=self.folder.file("body"), start=sink.start, size=sink.size)
+        head = response.head.raw
+        block = Block(parts=(head, body), size=len(head) + body.size, sha256=Sha256(sink.block.hexdigest()))
+        response_id = keeper.warc.new_id()
+        fields: Fields = [("WARC-Record-ID", response_id), *connection_fields(response.wire, "http/1.1")]
+        if not framed:
+            fields.append(("WARC-Payload-Digest", f"sha256:{response.sha256}"))
+        if not response.complete:
+            over = any(p.code is ProblemCode.BOUND_BYTES for p in response.problems)
+            fields.append(("WARC-Truncated", "length" if over else "disconnect"))
+        keeper.exchange(number, response, block, fields, (HTTP_REQUEST, HTTP_RESPONSE), self.clock())
+        for path in (sink.spool, sink.spool.with_suffix(".framed")):
+            path.unlink(missing_ok=True)
+
+
+def capture_download(
+    url: str,
+    policy: Policy,
+    out: Path,
+    clock: Clock,
+    randomness: Randomness,
+    *,
+    note: str = "",
+    attempts: int = 6,
+    say: Callable[[str], None] = _silent,
+) -> Capture:
+    """Download `url` into the new folder `out`. What the server does is in the result's state and problems.
+
+    Raises UsageError for a folder in use or a malformed address, OSError when the disk refuses.
+    """
+    parse(url)
+    folder, started = CaptureFolder(out), clock()
+    capture = Capture(
+        id=f"capture-{randomness(8).hex()}",
+        kind=CaptureKind.DOWNLOAD,
+        state=CaptureState.PARTIAL,
+        url=UntrustedText(url),
+        started_at=utc(started),
+        ended_at=utc(started),
+        note=note,
+        agent=policy.user_agent,
+        rules=(f"fetched without a browser; at most {attempts} attempts, each going on where the last one stopped",),
+        problems=(_cut_off(),),
+    )
+    folder.record(capture)
+    about: Fields = [("software", f"witnessmark {__version__}"), ("capture", capture.id), ("asked-for", url)]
+    with new_keeper(folder.file("warc"), randomness, started, about) as keeper:
+        download = _Download(url, policy, folder, keeper, clock)
+        try:
+            with folder.file("body").open("xb", buffering=0) as body:
+                capture = _attempts(download, body, capture, attempts, say)
+                os.fsync(body.fileno())
+            keeper.warc.close()
+        except OSError as error:
+            capture = msgspec.structs.replace(capture, problems=(*capture.problems, disk_problem(error)))
+    folder.tidy()
+    known = {"body": (download.digest, download.have)} if download.digest is not None else {}
+    capture = msgspec.structs.replace(capture, ended_at=utc(clock()), exchanges=keeper.count)
+    return folder.record(capture, known)
+
+
+def _attempts(
+    download: _Download, body: BinaryIO, capture: Capture, attempts: int, say: Callable[[str], None]
+) -> Capture:
+    polite, last = Politeness(download.policy.interval), None
+    for number in range(1, attempts + 1):
+        try:
+            last = download.attempt(body, polite, say)
+        except NetworkRefused as error:
+            return refused(capture, error, some=last is not None)
+        except NetworkFailed as error:
+            if number == attempts or error.kind not in _RETRIED:
+                return _ended(download, refused(capture, error, some=last is not None), last)
+            continue
+        over = any(p.code is ProblemCode.BOUND_BYTES for p in last.problems)
+        if last.complete or over or last.status not in (200, 206):
+            break
+        say(f"broke off at {download.have >> 20} MiB, asking for the rest")
+    problems = [*download.problems, *(last.problems if last else ())]
+    if last is not None and last.status >= 400:
+        text = UntrustedText(f"the server answered {last.status} {last.head.reason[:80]}")
+        problems.append(Problem(code=ProblemCode.NETWORK, message=text, consequence="this is not the file asked for"))
+    capture = msgspec.structs.replace(capture, problems=tuple(problems))
+    return _ended(download, capture, last)
+
+
+def _ended(download: _Download, capture: Capture, last: Response | None) -> Capture:
+    if last is None:
+        return capture
+    lost = any(p.severity is not Severity.NOTE for p in capture.problems)
+    whole = last.complete and last.status in (200, 206) and download.total in (None, download.have)
+    return msgspec.structs.replace(
+        capture,
+        state=CaptureState.COMPLETE if whole and not lost else CaptureState.PARTIAL,
+        final_url=UntrustedText(last.url),
+        status=last.status,
+        redirects=last.redirects,
+        wire=last.wire,
+        original_name=UntrustedText(_asked_name(last)),
+    )
+
+
+def _asked_name(response: Response) -> str:
+    """What the server would have the file called; shown and recorded, never used as a path."""
+    message = Message()
+    message["content-disposition"] = response.header("content-disposition").encode("ascii", "replace").decode()
+    return message.get_filename() or unquote(urlsplit(response.url).path.rpartition("/")[2])
+
+
+def _validator(head: Head) -> str:
+    """A strong validator for `If-Range` (RFC 9110, 13.1.5), or nothing."""
+    tag = head.value("etag")
+    return tag if tag and not tag.startswith("W/") else head.value("last-modified")
+
+
+def _note(text: str) -> Problem:
+    return Problem(code=ProblemCode.NETWORK, message=UntrustedText(text), severity=Severity.NOTE)
+
+
+def _cut_off() -> Problem:
+    return Problem(
+        code=ProblemCode.TRUNCATED,
+        message=UntrustedText("the download had not ended when this was written"),
+        consequence="if it stays so it was cut off: `body` has what came, without the rest",
+    )
