@@ -27,6 +27,7 @@ FORMATS = (
 PLANTED = sorted(path.parent for path in SAMPLES.glob("*/planted.txt"))
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "gb18030")
 MOST_OUT = 64 << 20
+MUTATIONS = int(os.environ.get("MUTATIONS", "40"))  # more for a longer search by hand
 
 
 def samples(folder: Path) -> list[Path]:
@@ -106,7 +107,7 @@ def test_a_damaged_sample_gives_problems_and_never_an_accident(name: str) -> Non
     unpacker = registry.unpackers()[name]
 
     @settings(
-        max_examples=int(os.environ.get("MUTATIONS", "40")),
+        max_examples=MUTATIONS,
         deadline=None,
         suppress_health_check=list(HealthCheck),
         derandomize=True,

@@ -11,15 +11,15 @@ _STEP_IN = 1 << 16
 _STEP_OUT = 1 << 18
 
 
-def inflated(packed: memoryview, wbits: int = ZLIB) -> Iterator[bytes]:
-    """Yield what `packed` holds, at most 256 KB at a time, and stop at the stream's own end.
+def inflated(packed: memoryview, wbits: int = ZLIB, *, size: int | None = None) -> Iterator[bytes]:
+    """Yield what `packed` holds, at most 256 KB at a time, and stop at the stream's own end, or after `size` bytes.
 
     Raises FormatError where the stream is damaged or ends early; chunks before that were already given.
     """
     engine = zlib.decompressobj(wbits)
-    at = 0
+    at = given = 0
     try:
-        while not engine.eof:
+        while not engine.eof and (size is None or given < size):
             feed: bytes | memoryview = engine.unconsumed_tail
             if not feed:
                 feed = packed[at : at + _STEP_IN]
@@ -27,6 +27,7 @@ def inflated(packed: memoryview, wbits: int = ZLIB) -> Iterator[bytes]:
             if not feed:
                 raise FormatError("a compressed stream ends early")
             chunk = engine.decompress(feed, _STEP_OUT)
+            given += len(chunk)
             if chunk:
                 yield chunk
     except zlib.error as error:

@@ -97,11 +97,11 @@ def running_text(blob: Blob, rules: TextRules) -> Iterator[str]:
 
 def parse_steps(parser: expat.XMLParserType, blob: Blob) -> Iterator[None]:
     """Feed a blob to a parser and come back after each 64 KB. Raises FormatError where the XML is damaged."""
-    fault: expat.ExpatError | None = None
+    fault: Exception | None = None
     for start, view in blob.windows(_STEP):
         try:
             parser.Parse(bytes(view), start + len(view) >= blob.size)
-        except expat.ExpatError as error:
+        except (expat.ExpatError, LookupError, ValueError) as error:  # the latter two: an encoding it does not know
             fault = error
         yield None  # also after damage: what was read before it counts
         if fault is not None:

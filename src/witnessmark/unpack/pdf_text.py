@@ -8,6 +8,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 _MAX_NOTES = 10_000
+_MAX_OBJECTS = 10_000
 _MAX_NOTE_BYTES = 1 << 20
 _HYPHEN = re.compile("[\x02\ufffe]\n?")  # how PDFium marks a hyphen at a line's end
 _FULL_LINE = 0.8  # of the page's longest line: below that the line's end is meant
@@ -23,6 +24,15 @@ def joined_lines(text: str) -> str:
         runs_on = len(line) >= _FULL_LINE * longest > 4 and _NO_BREAKS.match(line[-1:]) and _NO_BREAKS.match(following)
         joined.append(line if runs_on else f"{line}\n")
     return "".join(joined)
+
+
+def holds_picture(page: pdfium.PdfPage) -> bool:
+    """Whether a picture is on the page, itself or inside a form, which a scanned page would have."""
+    kinds = (pdfium_c.FPDF_PAGEOBJ_IMAGE, pdfium_c.FPDF_PAGEOBJ_FORM)
+    count = min(pdfium_c.FPDFPage_CountObjects(page), _MAX_OBJECTS)
+    return any(
+        pdfium_c.FPDFPageObj_GetType(pdfium_c.FPDFPage_GetObject(page, number)) in kinds for number in range(count)
+    )
 
 
 def note_texts(page: pdfium.PdfPage) -> Iterator[str]:

@@ -4,8 +4,12 @@ from collections.abc import Iterator
 
 from witnessmark.blob import Blob
 from witnessmark.model.fact import UntrustedText
+from witnessmark.model.problem import ProblemCode
 from witnessmark.unpack.ole import MAGIC, CompoundFile
-from witnessmark.unpack.unpacker import Content, Context, FormatDoc, Magic, Unpacked, Unpacker
+from witnessmark.unpack.unpacker import Content, Context, FormatDoc, Magic, Passed, Unpacked, Unpacker
+
+_MARKS = dict.fromkeys(range(7))  # the standard's own streams begin with one of these
+_ENCRYPTED = frozenset({"EncryptedPackage", "EncryptedSummary"})  # documents under a password
 
 
 class Ole(Unpacker):
@@ -18,15 +22,18 @@ class Ole(Unpacker):
         kind="document",
         suffixes=(".doc", ".xls", ".ppt", ".msg", ".msi", ".msp", ".mpp", ".wps", ".et", ".dps", ".vsd"),
         references=("https://learn.microsoft.com/openspecs/windows_protocols/ms-cfb/",),
-        limits=("Streams of an encrypted document come out as they lie in the file.",),
+        limits=("Encrypted documents are reported, not opened.",),
     )
 
     def members(self, blob: Blob, context: Context) -> Iterator[Unpacked]:
         """Streams in directory order. Text in them (UTF-16 or a code page) is matched as it stands."""
         container = CompoundFile(blob)
         for stream in container.streams:
-            data = context.collect(container.chunks(stream), packed_size=stream.size)
-            yield Content(name=UntrustedText(stream.path.lstrip("\x01\x03\x05\x06")), blob=data)
+            name = UntrustedText(stream.path.translate(_MARKS))
+            if name in _ENCRYPTED:
+                yield Passed(code=ProblemCode.ENCRYPTED, name=name)
+                continue
+            yield Content(name=name, blob=context.collect(container.chunks(stream), packed_size=stream.size))
 
 
 UNPACKER = Ole()

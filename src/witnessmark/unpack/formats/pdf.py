@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 
 import pypdfium2 as pdfium
-import pypdfium2.raw as pdfium_c
 
 from witnessmark.blob import Blob
 from witnessmark.model.fact import UntrustedText
@@ -12,7 +11,7 @@ from witnessmark.model.problem import Problem, ProblemCode, Severity
 from witnessmark.unpack.blob_file import BlobFile
 from witnessmark.unpack.derived import derived_text
 from witnessmark.unpack.inflate import inflated
-from witnessmark.unpack.pdf_text import joined_lines, note_texts
+from witnessmark.unpack.pdf_text import holds_picture, joined_lines, note_texts
 from witnessmark.unpack.unpacker import Content, Context, FormatDoc, FormatError, Magic, Passed, Unpacked, Unpacker
 
 _MAX_PAGES = 50_000
@@ -89,17 +88,17 @@ def _pages(document: pdfium.PdfDocument, context: Context) -> Iterator[Unpacked]
     blank = unread = 0
     for number in range(min(count, _MAX_PAGES)):
         try:
-            text, has_objects = _page_text(document, number)
+            text, has_picture = _page_text(document, number)
         except (pdfium.PdfiumError, AssertionError):
             unread += 1
             continue
         content = derived_text(f"page {number + 1}", iter((text,)), context)
         if content is not None:
             yield content
-        elif has_objects:
+        elif has_picture:
             blank += 1
     if blank:
-        yield _gap(f"{blank} of {count} pages hold pictures or drawings and no text", Severity.PARTIAL)
+        yield _gap(f"{blank} of {count} pages hold a picture and no text", Severity.PARTIAL)
     if unread:
         yield _gap(f"{unread} of {count} pages could not be loaded", Severity.PARTIAL)
     if count > _MAX_PAGES:
@@ -125,7 +124,7 @@ def _page_text(document: pdfium.PdfDocument, number: int) -> tuple[str, bool]:
         finally:
             text_page.close()
         notes = "\n".join(note_texts(page))
-        return f"{text}\n{notes}", pdfium_c.FPDFPage_CountObjects(page) > 0
+        return f"{text}\n{notes}", holds_picture(page)
     finally:
         page.close()
 

@@ -42,7 +42,8 @@ class Ppt(Unpacker):
                 continue  # its records follow
             if kind == _EMBEDDED and flags >> 4 == _COMPRESSED:
                 packed = blob.view(at + 4, size - 4)
-                data = context.collect(inflated(packed), packed_size=len(packed))
+                (full,) = struct.unpack("<L", blob.view(at, 4))  # some writers leave out the stream's own end
+                data = context.collect(inflated(packed, size=full), packed_size=len(packed))
                 yield Content(name=UntrustedText(f"object at {at}"), blob=data)
             at += size
 
