@@ -77,6 +77,7 @@ class Drafting:
             outputs=tuple(fields.get("outputs", ())),
             parents=tuple(fields.get("parents", ())),
             errors=errors,
+            salt=self._randomness(16).hex(),
             transfers=tuple(fields.get("transfers", ())),
             reason=fields.get("reason", ""),
             text=fields.get("text", UntrustedText("")),

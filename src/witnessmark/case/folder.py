@@ -48,6 +48,15 @@ FORMAT = "witnessmark-case/1"
 R = TypeVar("R", bound=Record)
 
 
+class _Envelope(msgspec.Struct, forbid_unknown_fields=True):
+    """How a record lies in its blob. A masked copy leaves the salt out, so that the blob's digest, which the journal
+    shows, cannot be used to guess a telephone number that was masked."""
+
+    record: msgspec.Raw
+    salt: str
+    type: str
+
+
 class Case:
     """An open case. Made by `open_case` and `create_case`."""
 
@@ -87,7 +96,7 @@ class Case:
         if blob.sha256() != event.payload:
             raise CaseError(f"blob {event.payload} was changed on the disk", hint="Run `witnessmark case check`.")
         try:
-            return msgspec.json.decode(blob.read(), type=record)
+            return msgspec.json.decode(msgspec.json.decode(blob.read(), type=_Envelope).record, type=record)
         except msgspec.DecodeError as error:
             raise CaseError(f"the {record.__name__} of event {event.seq} cannot be read: {error}") from error
 
@@ -154,8 +163,10 @@ class Case:
 
     def record(self, kind: EventKind, carried: Record, **fields: Unpack[RecordFields]) -> Event:
         """Keep a record as canonical JSON and add the event that carries it."""
-        digest = self.put(msgspec.json.encode(carried, order="sorted"))
-        return self.append(kind, payload=digest, payload_type=type(carried).__name__, **fields)
+        name = type(carried).__name__
+        record = msgspec.Raw(msgspec.json.encode(carried, order="sorted"))
+        envelope = _Envelope(record=record, salt=self.randomness(16).hex(), type=name)
+        return self.append(kind, payload=self.put(msgspec.json.encode(envelope)), payload_type=name, **fields)
 
     def add(self, path: Path, *, role: str = "original", **fields: Unpack[EventContext]) -> Event:
         """Keep a file and say so in the journal."""

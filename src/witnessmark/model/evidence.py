@@ -130,5 +130,6 @@ class Event(Record, frozen=True, kw_only=True, omit_defaults=True):
     parents: tuple[str, ...] = ()  # ids of the events this one follows from
     errors: tuple[Problem, ...] = ()
     transfers: tuple[Transfer, ...] = ()
+    salt: str = ""  # random; left out where an entry is shown masked, so that its hash cannot be used to guess the rest
     reason: str = ""
     text: UntrustedText = UntrustedText("")  # verbatim: a note, a letter as sent, an answer as received

@@ -16,7 +16,7 @@ import msgspec
 from witnessmark import __version__
 from witnessmark.blob import Blob
 from witnessmark.case import Case
-from witnessmark.case.checkpoint import Checkpoint, origin_of, parse_checkpoint, tlog_proof
+from witnessmark.case.checkpoint import Checkpoint, parse_checkpoint, tlog_proof
 from witnessmark.case.disk import cannot_write, sync_folder
 from witnessmark.case.merkle import Tree, leaf_hash
 from witnessmark.errors import CaseError, UsageError
@@ -26,6 +26,7 @@ from witnessmark.model.problem import Problem
 from witnessmark.seal import archive
 from witnessmark.seal.bag import DECLARATION, Sums, chunk_list, manifest, sums
 from witnessmark.seal.crate import crate
+from witnessmark.seal.head import sign_checkpoint
 from witnessmark.seal.packing import EVERYTHING, Packed, Selection, log_line, mask_json, packing_list
 from witnessmark.seal.signer import Signer
 from witnessmark.seal.sshsig import SEAL_NAMESPACE, allowed_signers, fingerprint
@@ -71,19 +72,20 @@ def seal(case: Case, out: Path, sealing: Sealing, *, purpose: str = "", kind: Ev
     if out.exists():
         raise UsageError(f"{out} exists already", hint="Name a new file or folder; a bundle is never overwritten.")
     public = fingerprint(sealing.signer.public)
-    case.append(kind, purpose=purpose or case.head.purpose, reason=f"Bundle {out.name!r}, to be signed by {public}.")
+    begun = case.append(kind, purpose=purpose or case.head.purpose, reason=f"{out.name!r}, to be signed by {public}.")
     workplace = out.with_name(f"{out.name}.unfinished-{case.randomness(4).hex()}")
     top = out.name.removesuffix(".zip")
     writer = _Writer(case, workplace / top, sealing)
     try:
         workplace.mkdir(parents=True)
         sealed = writer.write(out)
-        _publish(workplace, top, out, sealing.signer)
+        publish(workplace, top, out, sealing.signer)
     except OSError as error:
         raise cannot_write(error, f"the bundle {out.name}") from error
     case.append(
         EventKind.TIMESTAMPED if writer.stamping.tokens else EventKind.NOTE,
         outputs=tuple(case.item(case.put(data), name=name, role="seal") for name, data in sorted(writer.after.items())),
+        parents=(begun.id,),
         errors=writer.stamping.problems,
         reason=f"Bundle {out.name!r} is finished. Clock against authorities (s): {dict(writer.stamping.offsets)}.",
     )
@@ -144,7 +146,7 @@ class _Writer:
             self._masked += count
             self._data(row.path, masked)
             return
-        self._payload[row.path] = copied = self._put(row.path, blob)
+        self._payload[row.path] = copied = put(self.folder, row.path, blob)
         if copied.sha256 != row.digest:
             raise CaseError(
                 f"blob {row.digest} was changed on the disk", hint="Run `witnessmark case check` to list all damage."
@@ -201,24 +203,25 @@ class _Writer:
             after |= token_files("seal/tagmanifest-sha256.txt.sig", token)
         after |= closing(after, signer)
         for name, data in after.items():
-            self._put(name, Blob.of_bytes(data))
+            put(self.folder, name, Blob.of_bytes(data))
 
     def _data(self, path: str, data: bytes) -> None:
-        self._payload[path] = self._put(path, Blob.of_bytes(data))
+        self._payload[path] = put(self.folder, path, Blob.of_bytes(data))
 
     def _tag(self, path: str, data: bytes) -> None:
-        self._tags[path] = self._put(path, Blob.of_bytes(data))
+        self._tags[path] = put(self.folder, path, Blob.of_bytes(data))
 
-    def _put(self, path: str, blob: Blob) -> Sums:
-        """Write one file, flushed; the digests are of what was given to the disk."""
-        target = self.folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("xb") as file:
-            for _, view in blob.windows():
-                file.write(view)
-            file.flush()
-            os.fsync(file.fileno())
-        return sums(blob, with_chunks=True)
+
+def put(folder: Path, path: str, blob: Blob) -> Sums:
+    """Write one file of a bundle, flushed; the digests are of what was given to the disk."""
+    target = folder / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("xb") as file:
+        for _, view in blob.windows():
+            file.write(view)
+        file.flush()
+        os.fsync(file.fileno())
+    return sums(blob, with_chunks=True)
 
 
 def token_files(target: str, token: Token) -> dict[str, bytes]:
@@ -236,50 +239,11 @@ def closing(files: Mapping[str, bytes], signer: Signer) -> dict[str, bytes]:
     return {"seal/SEAL": listing, "seal/SEAL.sig": signer.sign(listing, SEAL_NAMESPACE)}
 
 
-def sign_checkpoint(case: Case, tree: Tree, signer: Signer) -> Checkpoint:
-    """Sign the journal's head and keep it. Raises CaseError if the journal contradicts an earlier checkpoint."""
-    check_history(case, tree)
-    origin = origin_of(case.head.id)
-    plain = Checkpoint(origin=origin, size=tree.size, root=tree.root())
-    path = case.path / "checkpoints" / f"{tree.size:010d}"
-    if path.exists():
-        earlier = parse_checkpoint(path.read_bytes()).signatures
-        plain = Checkpoint(origin=origin, size=tree.size, root=tree.root(), signatures=earlier)
-    line = signer.sign_note(origin, plain.body().encode())
-    others = tuple(signature for signature in plain.signatures if signature.key_id != line.key_id)
-    signed = Checkpoint(origin=origin, size=tree.size, root=tree.root(), signatures=(line, *others))
-    keep_checkpoint(case, signed)
-    return signed
-
-
-def keep_checkpoint(case: Case, checkpoint: Checkpoint) -> None:
-    """Store a signed head beside the journal; more signatures on the same head replace fewer."""
-    path = case.path / "checkpoints" / f"{checkpoint.size:010d}"
-    temporary = path.with_name(f"{path.name}.new-{case.randomness(4).hex()}")
-    try:
-        temporary.write_bytes(checkpoint.note().encode())
-        temporary.rename(path)
-        sync_folder(path.parent)
-    except OSError as error:
-        raise cannot_write(error, "the checkpoint") from error
-
-
-def check_history(case: Case, tree: Tree) -> None:
-    """Compare the journal with every checkpoint kept so far. Raises CaseError for a rewritten or shortened journal."""
-    for path in sorted((case.path / "checkpoints").glob("[0-9]" * 10)):
-        earlier = parse_checkpoint(path.read_bytes())
-        if earlier.size > tree.size or tree.root(earlier.size) != earlier.root:
-            raise CaseError(
-                f"the journal contradicts the checkpoint of its first {earlier.size} entries: it was rewritten or cut",
-                hint="Restore the case from a sealed bundle or a backup.",
-            )
-
-
 def _rows(files: Mapping[str, Sums], algorithm: str) -> bytes:
     return manifest({path: getattr(entry, algorithm) for path, entry in files.items()})
 
 
-def _publish(workplace: Path, top: str, out: Path, signer: Signer) -> None:
+def publish(workplace: Path, top: str, out: Path, signer: Signer) -> None:
     """Give the finished bundle its name in one step."""
     if out.suffix != ".zip":
         for folder in sorted({path.parent for path in workplace.rglob("*")}):

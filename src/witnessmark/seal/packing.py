@@ -116,7 +116,7 @@ def _path(item: Item, seq: int, taken: set[str], *, masked: bool) -> str:
 
 
 def mask_json(data: bytes) -> tuple[bytes, int]:
-    """The same JSON with personal data in its texts masked, and how many places that were."""
+    """The same JSON with personal data in its texts masked and its salt left out, and how many places were masked."""
     count = 0
 
     def walk(value: object) -> object:
@@ -131,7 +131,10 @@ def mask_json(data: bytes) -> tuple[bytes, int]:
             return {key: walk(part) for key, part in value.items()}
         return value
 
-    masked = walk(msgspec.json.decode(data))
+    value = msgspec.json.decode(data)
+    if isinstance(value, dict):
+        value.pop("salt", None)
+    masked = walk(value)
     return msgspec.json.encode(masked, order="sorted"), count
 
 

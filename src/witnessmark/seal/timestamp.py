@@ -8,6 +8,7 @@ from typing import Protocol
 
 import certifi
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from rfc3161_client import (
@@ -26,6 +27,7 @@ from witnessmark.model.problem import Problem, ProblemCode, Severity
 from witnessmark.seal.der import sorted_certificates
 
 MAX_ANSWER = 1 << 20
+_UNREADABLE = (ValueError, x509.InvalidVersion, UnsupportedAlgorithm)
 
 
 class Authority(Record, frozen=True, kw_only=True):
@@ -91,7 +93,7 @@ def _refused(authority: Authority, error: WitnessmarkError) -> Problem:
         severity=Severity.PARTIAL,
         message=UntrustedText(f"no timestamp from {authority.name}: {error}"),
         consequence="This authority does not vouch for the time of the seal.",
-        hint="`witnessmark seal renew BUNDLE` asks again; the sooner, the more the time is worth.",
+        hint="`witnessmark seal --renew BUNDLE NEW` asks again; the sooner, the more the time is worth.",
     )
 
 
@@ -107,7 +109,7 @@ def check(response: bytes, message: bytes, ca_pem: str, *, name: str, nonce: int
         ordered = sorted_certificates(response)
         decoded = decode_timestamp_response(ordered)
         embedded = [x509.load_der_x509_certificate(der) for der in sorted(decoded.signed_data.certificates)]
-    except ValueError as error:
+    except _UNREADABLE as error:
         raise VerificationFailed(f"the answer of {name} is not an RFC 3161 timestamp: {error}") from error
     if decoded.status not in (0, 1):
         raise VerificationFailed(f"{name} refused: status {decoded.status} {' '.join(decoded.status_string)}"[:300])
@@ -138,14 +140,14 @@ def _verify(
     builder = VerifierBuilder(roots=list(roots), intermediates=[c for c in embedded if c not in roots], nonce=nonce)
     try:
         builder.build().verify_message(decoded, message)
-    except (VerificationError, ValueError) as error:
+    except (VerificationError, *_UNREADABLE) as error:
         raise VerificationFailed(f"the timestamp of {name} does not hold: {error}") from error
 
 
 def _is_timestamper(certificate: x509.Certificate) -> bool:
     try:
         usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-    except (x509.ExtensionNotFound, ValueError):
+    except (x509.ExtensionNotFound, *_UNREADABLE):
         return False
     return ExtendedKeyUsageOID.TIME_STAMPING in usage
 
@@ -156,7 +158,7 @@ def _roots(ca_pem: str, embedded: Sequence[x509.Certificate]) -> list[x509.Certi
         if ca_pem:
             return x509.load_pem_x509_certificates(ca_pem.encode())
         public = x509.load_pem_x509_certificates(Path(certifi.where()).read_bytes())
-    except ValueError as error:
+    except _UNREADABLE as error:
         raise VerificationFailed(f"the authority's root certificate cannot be read: {error}") from error
     issuers = {certificate.issuer for certificate in embedded}
     found = [root for root in public if root.subject in issuers]

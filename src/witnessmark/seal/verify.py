@@ -46,9 +46,12 @@ class _Found:
     outcome: Outcome | None = None
 
 
-def verify_bundle(bundle: Path, *, signers: tuple[bytes, ...] = ()) -> Verification:
-    """Check a bundle (folder or ZIP file). `signers`: public keys (wire form) known from elsewhere, any of which may
-    have signed. Raises UsageError if there is nothing at that path; everything else is in the result."""
+def verify_bundle(
+    bundle: Path, *, signers: tuple[bytes, ...] = (), fingerprints: frozenset[str] = frozenset()
+) -> Verification:
+    """Check a bundle (folder or ZIP file). `signers` (public keys in wire form) and `fingerprints` are known from
+    elsewhere; any of them may have signed. Raises UsageError if nothing is at that path; all else is a result."""
+    known = fingerprints | {fingerprint(key) for key in signers}
     try:
         files = open_folder(bundle) if bundle.is_dir() else open_zip(bundle)
     except FileNotFoundError:
@@ -58,14 +61,14 @@ def verify_bundle(bundle: Path, *, signers: tuple[bytes, ...] = ()) -> Verificat
     except VerificationFailed as error:
         flaw = Flaw(path=bundle.name, where="ZIP structure", what=str(error))
         step = _step(1, _PLAN[0], _Found(text="The packed file is not as it was written.", flaws=(flaw,)))
-        return Verification(bundle=str(bundle), holds=False, signer="", pinned=bool(signers), steps=(step,))
+        return Verification(bundle=str(bundle), holds=False, signer="", pinned=bool(known), steps=(step,))
     state = _State(files=files)
-    steps = [_step(number, plan, _run(plan, state, signers)) for number, plan in enumerate(_PLAN, 1)]
+    steps = [_step(number, plan, _run(plan, state, known)) for number, plan in enumerate(_PLAN, 1)]
     return Verification(
         bundle=str(bundle),
         holds=all(step.outcome is not Outcome.WRONG for step in steps),
         signer=fingerprint(state.key) if state.key else "",
-        pinned=bool(signers),
+        pinned=bool(known),
         steps=tuple(steps),
     )
 
@@ -73,14 +76,14 @@ def verify_bundle(bundle: Path, *, signers: tuple[bytes, ...] = ()) -> Verificat
 @dataclass(frozen=True, kw_only=True)
 class _Plan:
     title: str
-    check: Callable[[_State, tuple[bytes, ...]], _Found]
+    check: Callable[[_State, frozenset[str]], _Found]
     proves: str
     not_proved: str
 
 
-def _run(plan: _Plan, state: _State, signers: tuple[bytes, ...]) -> _Found:
+def _run(plan: _Plan, state: _State, known: frozenset[str]) -> _Found:
     try:
-        return plan.check(state, signers)
+        return plan.check(state, known)
     except VerificationFailed as error:
         return _Found(text="", flaws=(Flaw(path="", where="", what=str(error)),))
     except OSError as error:
@@ -103,7 +106,7 @@ def _step(number: int, plan: _Plan, found: _Found) -> Step:
 # (1) What is there
 
 
-def _check_form(state: _State, _: tuple[bytes, ...]) -> _Found:
+def _check_form(state: _State, _: frozenset[str]) -> _Found:
     flaws = [Flaw(path=path, where="", what="a link or special file; a bundle has none") for path in state.files.odd]
     if state.files.names & {"bagit.txt"} and state.files.blob("bagit.txt").read() != DECLARATION:
         flaws.append(Flaw(path="bagit.txt", where="", what="not the declaration of BagIt 1.0"))
@@ -116,7 +119,7 @@ def _check_form(state: _State, _: tuple[bytes, ...]) -> _Found:
 # (2) The seal
 
 
-def _check_seal(state: _State, _: tuple[bytes, ...]) -> _Found:
+def _check_seal(state: _State, _: frozenset[str]) -> _Found:
     listing = state.files.read("seal/SEAL")
     state.key = _signed_by(state, "seal/SEAL.sig", listing)
     rows = parse_manifest(listing, "seal/SEAL", 64)
@@ -134,7 +137,7 @@ def _signed_by(state: _State, path: str, message: bytes) -> bytes:
 # (3) The manifests
 
 
-def _check_tags(state: _State, _: tuple[bytes, ...]) -> _Found:
+def _check_tags(state: _State, _: frozenset[str]) -> _Found:
     tags = state.files.read("tagmanifest-sha256.txt")
     if _signed_by(state, _SIGNATURE, tags) != state.key:
         raise VerificationFailed("two different keys signed this bundle")
@@ -146,7 +149,7 @@ def _check_tags(state: _State, _: tuple[bytes, ...]) -> _Found:
 # (4) The contents
 
 
-def _check_contents(state: _State, _: tuple[bytes, ...]) -> _Found:
+def _check_contents(state: _State, _: frozenset[str]) -> _Found:
     rows = parse_manifest(state.files.read("manifest-sha256.txt"), "manifest-sha256.txt", 64)
     try:
         chunks = parse_chunk_list(state.files.read("chunks-sha256.txt"))
@@ -188,7 +191,7 @@ def _same_files(state: _State, name: str, short: Mapping[str, str]) -> tuple[Fla
 # (5) Completeness
 
 
-def _check_complete(state: _State, _: tuple[bytes, ...]) -> _Found:
+def _check_complete(state: _State, _: frozenset[str]) -> _Found:
     known = state.listed.keys() | set(_CLOSING)
     folders = {path[:i] for path in known for i, letter in enumerate(path) if letter == "/"}
     added = sorted(state.files.names - known) + sorted(state.files.folders - folders)
@@ -199,7 +202,7 @@ def _check_complete(state: _State, _: tuple[bytes, ...]) -> _Found:
 # (6) The custody log
 
 
-def _check_log(state: _State, _: tuple[bytes, ...]) -> _Found:
+def _check_log(state: _State, _: frozenset[str]) -> _Found:
     log = check_log(state.files, state.key)
     flaws = (*log.flaws, *check_rows(state.files, log.named, state.listed))
     return _Found(text=log.text, flaws=flaws)
@@ -208,13 +211,13 @@ def _check_log(state: _State, _: tuple[bytes, ...]) -> _Found:
 # (7) The time
 
 
-def _check_time(state: _State, _: tuple[bytes, ...]) -> _Found:
+def _check_time(state: _State, _: frozenset[str]) -> _Found:
     tokens = sorted(path for path in state.files.names if path.startswith("seal/") and path.endswith(".tsr"))
     if not tokens:
         return _Found(text="The bundle carries no timestamp.", outcome=Outcome.NOT_CHECKED)
     said, flaws = [], []
     for token in tokens:
-        covered, _, name = token.removesuffix(".tsr").rpartition(".")
+        covered, name = token.removesuffix(".tsr").rsplit(".", 1)
         try:
             ca = state.files.read(f"seal/{name}.ca.pem").decode("ascii", "replace")
             said.append(describe(check_token(state.files.read(token), state.files.read(covered), ca, name=name)))
@@ -226,39 +229,38 @@ def _check_time(state: _State, _: tuple[bytes, ...]) -> _Found:
 # (8) Who
 
 
-def _check_signer(state: _State, signers: tuple[bytes, ...]) -> _Found:
+def _check_signer(state: _State, known: frozenset[str]) -> _Found:
     if not state.key:
         raise VerificationFailed("no key, because the seal's signature does not hold")
     own = fingerprint(state.key)
     stated = state.files.read("allowed_signers").decode("utf-8", "replace")
     if read_public(stated) != state.key:
         raise VerificationFailed("allowed_signers names another key than the one that signed")
-    if not signers:
+    if not known:
         return _Found(
             text=f"signed with {own}; not compared with anything you know. Name the key with --signer.",
             outcome=Outcome.NOT_CHECKED,
         )
-    if state.key in signers:
+    if own in known:
         return _Found(text=f"signed with {own}, which you named")
-    if _follows(state, signers):
+    if own in _followers(state, known):
         return _Found(text=f"signed with {own}, which replaced a key that you named (key-rotations.jsonl)")
-    named = ", ".join(fingerprint(key) for key in signers)
-    raise VerificationFailed(f"signed with {own}, but you expected {named}")
+    raise VerificationFailed(f"signed with {own}, but you expected {', '.join(sorted(known))}")
 
 
-def _follows(state: _State, signers: tuple[bytes, ...]) -> bool:
-    """Whether a chain of signed replacements leads from a named key to the one that signed."""
+def _followers(state: _State, known: frozenset[str]) -> set[str]:
+    """The keys that a chain of signed replacements leads to from a known one."""
     if "key-rotations.jsonl" not in state.files.names:
-        return False
-    trusted = set(signers)
+        return set()
+    trusted = set(known)
     for line in state.files.read("key-rotations.jsonl").splitlines():
         try:
             rotation = msgspec.json.decode(line, type=Rotation)
         except (msgspec.DecodeError, ValueError) as error:
             raise VerificationFailed(f"key-rotations.jsonl cannot be read: {error}") from error
-        if read_public(rotation.old) in trusted and rotation_holds(rotation):
-            trusted.add(read_public(rotation.new))
-    return state.key in trusted
+        if fingerprint(read_public(rotation.old)) in trusted and rotation_holds(rotation):
+            trusted.add(fingerprint(read_public(rotation.new)))
+    return trusted
 
 
 _PLAN = (

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""Check a sealed bundle with nothing but Python's standard library (3.8 or newer).
+"""Check a sealed bundle with nothing but Python's standard library (3.9 or newer).
 
     python3 verify.py [BUNDLE] [--signer SHA256:...]
 
 BUNDLE is a folder or a ZIP file. Exit: 0 everything holds, 2 cannot run, 3 something was changed, added or is missing.
 This file is written to be read; take it from somewhere you trust, since a forged bundle can bring its own.
 """
+
+from __future__ import annotations
 
 import base64
 import binascii
@@ -16,9 +18,12 @@ import re
 import struct
 import sys
 import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 NAMESPACE = b"witnessmark-seal"
+Point = tuple[int, int, int, int]
+Check = Callable[[], str]
 SAFE = re.compile(r"[A-Za-z0-9._/-]+")
 
 
@@ -29,30 +34,45 @@ class Wrong(Exception):
 # Where the files are: a folder, or a ZIP file in its only allowed form
 
 
-class Folder:
+class Files:
+    """What is there: names of files, of folders, and of things that a bundle never has."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+        self.folders: set[str] = set()
+        self.odd: set[str] = set()
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """The bytes of one file, in pieces."""
+        raise NotImplementedError
+
+
+class Folder(Files):
     """The files under a folder. Links and special files are wrong wherever they stand."""
 
-    def __init__(self, root):
+    def __init__(self, root: Path) -> None:
+        super().__init__()
         self.root = root
-        self.names, self.folders, self.odd = set(), set(), set()
         for path in root.rglob("*"):
             name = path.relative_to(root).as_posix()
             kind = self.odd if path.is_symlink() else self.folders if path.is_dir() else self.names
             (kind if path.is_file() or path.is_dir() else self.odd).add(name)
 
-    def chunks(self, name):
+    def chunks(self, name: str) -> Iterator[bytes]:
         """The bytes of one file, in pieces."""
         with (self.root / name).open("rb") as file:
             yield from iter(lambda: file.read(1 << 20), b"")
 
 
-class Zip:
+class Zip(Files):
     """The members of a ZIP file, after every other byte was compared with what it must be."""
 
-    def __init__(self, path):
+    def __init__(self, path: Path) -> None:
+        super().__init__()
         with path.open("rb") as file:
             self.data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        data, self.places, self.folders, self.odd = self.data, {}, set(), set()
+        data = self.data
+        self.places: dict[str, tuple[int, int]] = {}
         end = len(data) - len(ending(0, 0, 0))
         if end < 0:
             raise Wrong("the file is too short for a bundle")
@@ -67,10 +87,10 @@ class Zip:
             raise Wrong(f"ZIP: the directory (bytes {start} to {end - 1}) was changed")
         self.names = set(self.places)
 
-    def member(self, at, expected):
+    def member(self, at: int, expected: int) -> tuple[int, int, bytes]:
         """Check one row of the directory, its header and its bytes; return where the next ones must be."""
-        crc, length = struct.unpack("<I", self.data[at + 16 : at + 20])[0], self.data[at + 28 : at + 30]
-        length = struct.unpack("<H", length)[0]
+        (crc,) = struct.unpack("<I", self.data[at + 16 : at + 20])
+        (length,) = struct.unpack("<H", self.data[at + 28 : at + 30])
         name, extra = self.data[at + 46 : at + 46 + length], self.data[at + 46 + length : at + 74 + length]
         size, _, offset = struct.unpack("<QQQ", extra[4:])
         row, header = central(name, crc, size, offset), local(name, crc, size)
@@ -84,26 +104,29 @@ class Zip:
         self.places[name.decode().partition("/")[2]] = (body, size)
         return at + len(row), body + size, name
 
-    def chunks(self, name):
+    def chunks(self, name: str) -> Iterator[bytes]:
         """The bytes of one member."""
         offset, size = self.places[name]
         for start in range(offset, offset + size, 1 << 20):
             yield self.data[start : min(start + (1 << 20), offset + size)]
 
 
-def local(name, crc, size):
+def local(name: bytes, crc: int, size: int) -> bytes:
+    """The header before a member's bytes."""
     extra = struct.pack("<HHQQ", 1, 16, size, size)
     fixed = (b"PK\3\4", 45, 0x800, 0, 0, 0x21, crc, 0xFFFFFFFF, 0xFFFFFFFF, len(name), len(extra))
     return struct.pack("<4sHHHHHIIIHH", *fixed) + name + extra
 
 
-def central(name, crc, size, offset):
+def central(name: bytes, crc: int, size: int, offset: int) -> bytes:
+    """A row of the directory at the end."""
     extra = struct.pack("<HHQQQ", 1, 24, size, size, offset)
     fixed = (b"PK\1\2", 45 | 3 << 8, 45, 0x800, 0, 0, 0x21, crc, 0xFFFFFFFF, 0xFFFFFFFF, len(name), len(extra))
     return struct.pack("<4sHHHHHHIIIHHHHHII", *fixed, 0, 0, 0, 0o100644 << 16, 0xFFFFFFFF) + name + extra
 
 
-def ending(count, start, length):
+def ending(count: int, start: int, length: int) -> bytes:
+    """What stands after the directory."""
     zip64 = struct.pack("<4sQHHIIQQQQ", b"PK\6\6", 44, 45 | 3 << 8, 45, 0, 0, count, count, length, start)
     locator = struct.pack("<4sIQI", b"PK\6\7", 0, start + length, 1)
     return zip64 + locator + struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, 65535, 65535, 0xFFFFFFFF, 0xFFFFFFFF, 0)
@@ -117,14 +140,16 @@ D = -121665 * pow(121666, P - 2, P) % P
 ROOT = pow(2, (P - 1) // 4, P)
 
 
-def add(a, b):
+def add(a: Point, b: Point) -> Point:
+    """The sum of two points of the curve."""
     u, v = (a[1] - a[0]) * (b[1] - b[0]) % P, (a[1] + a[0]) * (b[1] + b[0]) % P
     w, z = 2 * a[3] * b[3] * D % P, 2 * a[2] * b[2] % P
     e, f, g, h = v - u, z - w, z + w, v + u
     return e * f % P, g * h % P, f * g % P, e * h % P
 
 
-def multiply(scalar, point):
+def multiply(scalar: int, point: Point) -> Point:
+    """A point added to itself that many times."""
     total = (0, 1, 1, 0)
     while scalar:
         if scalar & 1:
@@ -133,7 +158,8 @@ def multiply(scalar, point):
     return total
 
 
-def recover(y, sign):
+def recover(y: int, sign: int) -> Point:
+    """The point with this y; raises Wrong if there is none."""
     if y >= P:
         raise Wrong("the key or signature is not a point")
     square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
@@ -146,7 +172,8 @@ def recover(y, sign):
     return x, y, 1, x * y % P
 
 
-def point(data):
+def point(data: bytes) -> Point:
+    """A point from its 32 bytes."""
     number = int.from_bytes(data, "little")
     return recover(number & (1 << 255) - 1, number >> 255)
 
@@ -154,7 +181,7 @@ def point(data):
 BASE = recover(4 * pow(5, P - 2, P) % P, 0)
 
 
-def ed25519(public, signature, message):
+def ed25519(public: bytes, signature: bytes, message: bytes) -> bool:
     """Whether the signature holds."""
     if len(public) != 32 or len(signature) != 64:
         return False
@@ -166,18 +193,20 @@ def ed25519(public, signature, message):
     return (left[0] * right[2] - right[0] * left[2]) % P == 0 and (left[1] * right[2] - right[1] * left[2]) % P == 0
 
 
-def string(data):
+def string(data: bytes) -> bytes:
+    """SSH's length-prefixed string."""
     return struct.pack(">I", len(data)) + data
 
 
-def take(data):
+def take(data: bytes) -> tuple[bytes, bytes]:
+    """The first such string of some bytes, and the rest."""
     length = int.from_bytes(data[:4], "big")
     if len(data) < 4 + length:
         raise Wrong("the signature is cut short")
     return data[4 : 4 + length], data[4 + length :]
 
 
-def ssh_verify(armored, message, what):
+def ssh_verify(armored: bytes, message: bytes, what: str) -> bytes:
     """Return the public key under which an OpenSSH signature holds."""
     lines = armored.decode("ascii", "replace").split("\n")
     try:
@@ -214,13 +243,15 @@ def ssh_verify(armored, message, what):
 # The steps
 
 
-def whole(files, name):
+def whole(files: Files, name: str) -> bytes:
+    """One file's bytes; raises Wrong if it is missing."""
     if name not in files.names:
         raise Wrong(name + " is missing")
     return b"".join(files.chunks(name))
 
 
-def listing(data, name, digits):
+def listing(data: bytes, name: str, digits: int) -> dict[str, str]:
+    """Path to digest, from a manifest that must be exactly as it was written."""
     rows = {}
     for line in data.decode("utf-8", "replace").split("\n")[:-1]:
         rows[line[digits + 2 :]] = line[:digits]
@@ -230,7 +261,8 @@ def listing(data, name, digits):
     return rows
 
 
-def compare(files, rows, algorithm):
+def compare(files: Files, rows: dict[str, str], algorithm: str) -> str:
+    """Hash every listed file; raises Wrong naming those that differ."""
     wrong = []
     for path, digest in sorted(rows.items()):
         if path in files.names:
@@ -246,9 +278,10 @@ def compare(files, rows, algorithm):
     return f"{len(rows)} files"
 
 
-def check_log(files):
+def check_log(files: Files) -> str:
     """The chain of the custody log, and its tree against the checkpoint. Masked lines give only their leaf hash."""
-    previous, stack, count = "0" * 64, [], 0
+    previous, count = "0" * 64, 0
+    stack: list[bytes] = []
     for line in whole(files, "data/custody-log.jsonl").split(b"\n")[:-1]:
         entry = json.loads(line)
         leaf = bytes.fromhex(entry["leaf"]) if "leaf" in entry else hashlib.sha256(b"\0" + line).digest()
@@ -263,13 +296,13 @@ def check_log(files):
     root = stack.pop()
     while stack:
         root = hashlib.sha256(b"\1" + stack.pop() + root).digest()
-    _, size, stated, *_ = whole(files, "data/checkpoint").decode().split("\n")
-    if int(size) != count or base64.b64decode(stated) != root:
+    _, number, stated, *_ = whole(files, "data/checkpoint").decode().split("\n")
+    if int(number) != count or base64.b64decode(stated) != root:
         raise Wrong("custody log: it is not the one whose head was signed")
     return f"{count} entries, chained, under the signed root {root.hex()}"
 
 
-def check_time(files):
+def check_time(files: Files) -> str:
     """Whether each timestamp is over what it should be. Its own signature is for openssl: see verify.sh."""
     found = []
     for name in sorted(n for n in files.names if n.startswith("seal/") and n.endswith(".tsr")):
@@ -282,7 +315,8 @@ def check_time(files):
     return "; ".join(found) or "none: nobody else vouches for the time"
 
 
-def check_complete(files, listed):
+def check_complete(files: Files, listed: set[str]) -> str:
+    """Nothing but what is listed, and all of it."""
     folders = {path[:i] for path in listed for i in range(len(path)) if path[i] == "/"}
     odd = sorted(files.odd) + sorted(files.names - listed) + sorted(files.folders - folders)
     if odd:
@@ -292,23 +326,24 @@ def check_complete(files, listed):
     return f"{len(listed)} files, all listed, all there"
 
 
-def steps(files, pinned):
+def steps(files: Files, pinned: str) -> Iterator[tuple[str, Check]]:
     """Yield (title, check) in order; a later check may use what an earlier one found."""
-    keys, rows = [], {}
+    keys: list[bytes] = []
+    rows: dict[str, dict[str, str]] = {}
 
-    def sealed():
+    def sealed() -> str:
         keys.append(ssh_verify(whole(files, "seal/SEAL.sig"), whole(files, "seal/SEAL"), "seal/SEAL.sig"))
         rows["seal"] = listing(whole(files, "seal/SEAL"), "seal/SEAL", 64)
         return compare(files, rows["seal"], "sha256")
 
-    def tagged():
+    def tagged() -> str:
         data, signature = whole(files, "tagmanifest-sha256.txt"), whole(files, "seal/tagmanifest-sha256.txt.sig")
         if ssh_verify(signature, data, "seal/tagmanifest-sha256.txt.sig") != keys[0]:
             raise Wrong("two different keys signed this bundle")
         rows["tag"] = listing(data, "tagmanifest-sha256.txt", 64)
         return compare(files, rows["tag"], "sha256")
 
-    def contents():
+    def contents() -> str:
         rows["all"] = listing(whole(files, "manifest-sha256.txt"), "manifest-sha256.txt", 64)
         for name in ("manifest", "tagmanifest"):
             long = listing(whole(files, name + "-sha512.txt"), name + "-sha512.txt", 128)
@@ -317,7 +352,7 @@ def steps(files, pinned):
             compare(files, long, "sha512")
         return compare(files, rows["all"], "sha256")
 
-    def identity():
+    def identity() -> str:
         mark = "SHA256:" + base64.b64encode(hashlib.sha256(keys[0]).digest()).decode().rstrip("=")
         if pinned and mark != pinned:
             raise Wrong(f"signed by {mark}, not by {pinned}")
@@ -335,7 +370,8 @@ def steps(files, pinned):
     yield "Whose key it is", identity
 
 
-def main(arguments):
+def main(arguments: list[str]) -> int:
+    """Check one bundle and print the steps; returns the exit code."""
     pinned = ""
     if "--signer" in arguments:
         at = arguments.index("--signer")

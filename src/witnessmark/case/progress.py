@@ -1,0 +1,151 @@
+"""How far each finding has come: detected, reviewed, contacted, answered or not, published, corrected."""
+
+from collections.abc import Sequence
+
+from witnessmark.case.folder import Case
+from witnessmark.errors import UsageError
+from witnessmark.model.case import Answer, Contact, FindingState, Publication, Review, Verdict
+from witnessmark.model.evidence import Event, EventKind
+from witnessmark.model.fact import Record, Sha256, UntrustedText
+from witnessmark.model.finding import Finding, ScanReport
+
+_COLLECTING = (EventKind.CAPTURED, EventKind.DOWNLOADED, EventKind.IMPORTED, EventKind.ADDED)
+
+
+class Opinion(Record, frozen=True, kw_only=True):
+    """One review, and by whom."""
+
+    by: str
+    at: str
+    verdict: Verdict
+    reason: str
+
+
+class Progress(Record, frozen=True, kw_only=True):
+    """One finding's way. `detected_by` is who ran the scan; a review counts only from somebody else."""
+
+    finding: str
+    title: str
+    state: FindingState
+    detected_by: tuple[str, ...]
+    opinions: tuple[Opinion, ...] = ()
+    contacts: tuple[str, ...] = ()  # ids of the contact events
+
+    @property
+    def disputed(self) -> bool:
+        """Whether any reviewer did not agree."""
+        return any(opinion.verdict is not Verdict.AGREE for opinion in self.opinions)
+
+
+def progress(case: Case) -> tuple[Progress, ...]:
+    """Every finding of the case with its state, in the findings' order."""
+    return tuple(_progress_of(case, finding) for finding in case.findings())
+
+
+def _progress_of(case: Case, finding: Finding) -> Progress:
+    detected = {
+        event.actor.name
+        for event, report in case.payloads(ScanReport)
+        if any(other.id == finding.id for other in report.findings)
+    }
+    opinions = tuple(
+        Opinion(by=event.actor.name, at=event.t_utc, verdict=review.verdict, reason=review.reason)
+        for event, review in case.payloads(Review)
+        if review.finding == finding.id
+    )
+    contacts = tuple(event.id for event, contact in case.payloads(Contact) if finding.id in contact.findings)
+    answers = [event.type for event, answer in case.payloads(Answer) if answer.contact in contacts]
+    public = [event.type for event, made in case.payloads(Publication) if finding.id in made.findings]
+    return Progress(
+        finding=finding.id,
+        title=finding.title,
+        state=_state(answers, public, reviewed=bool(opinions), contacted=bool(contacts)),
+        detected_by=tuple(sorted(detected)),
+        opinions=opinions,
+        contacts=contacts,
+    )
+
+
+def _state(
+    answers: Sequence[EventKind], public: Sequence[EventKind], *, reviewed: bool, contacted: bool
+) -> FindingState:
+    if public:
+        return FindingState(str(public[-1]))
+    if answers:
+        return FindingState.ANSWERED if EventKind.ANSWERED in answers else FindingState.NO_ANSWER
+    if contacted:
+        return FindingState.CONTACTED
+    return FindingState.REVIEWED if reviewed else FindingState.DETECTED
+
+
+def chosen(case: Case, ids: Sequence[str]) -> tuple[Finding, ...]:
+    """The findings with these ids (all, if none is named). Raises UsageError for an id that the case does not have."""
+    findings = {finding.id: finding for finding in case.findings()}
+    unknown = sorted(set(ids) - findings.keys())
+    if unknown:
+        raise UsageError(f"the case has no finding {', '.join(unknown)}", hint="`witnessmark review CASE` lists them.")
+    return tuple(finding for finding in findings.values() if not ids or finding.id in ids)
+
+
+def review(case: Case, finding: str, verdict: Verdict, reason: str) -> Event:
+    """Record a second person's reading. Raises UsageError if the person is unnamed or made the finding."""
+    (found,) = chosen(case, (finding,))
+    detected = next(entry.detected_by for entry in progress(case) if entry.finding == found.id)
+    _must_be_named(case)
+    if case.actor.name in detected:
+        raise UsageError(
+            f"{case.actor.name} made this finding; a review needs somebody else",
+            hint="Give the reviewer's name or pseudonym with --actor.",
+        )
+    if not reason.strip():
+        raise UsageError("a review needs a reason")
+    return case.record(EventKind.REVIEWED, Review(finding=found.id, verdict=verdict, reason=reason), reason=reason)
+
+
+def sealed_capture(case: Case) -> Sha256 | None:
+    """The digest of `seal/SEAL` of a finished bundle that holds something collected, or None."""
+    collected = next((event.seq for event in case.events() if event.type in _COLLECTING), None)
+    begun = {event.id: event.seq for event in case.events() if event.type is EventKind.SEALED}
+    for event in reversed(case.events()):
+        if collected is not None and any(begun.get(parent, -1) > collected for parent in event.parents):
+            for item in event.outputs:
+                if item.name == "seal/SEAL":
+                    return item.digest
+    return None
+
+
+def record_contact(case: Case, contact: Contact, text: str) -> Event:
+    """Record that the vendor was asked, with the exact text. Raises UsageError unless evidence was sealed before, or
+    `contact.forced` says why not: vendors have deleted pages within half an hour of a question."""
+    _must_be_named(case)
+    chosen(case, contact.findings)
+    if contact.sealed_capture is None and not contact.forced.strip():
+        raise UsageError(
+            "nothing is sealed yet: pages have disappeared within half an hour of a vendor being asked",
+            hint="Capture and seal first, or give --force with a reason.",
+        )
+    if not text.strip():
+        raise UsageError("a contact needs the exact text that was sent")
+    return case.record(EventKind.CONTACTED, contact, reason=contact.forced, text=UntrustedText(text))
+
+
+def record_answer(case: Case, answer: Answer, text: str) -> Event:
+    """Record what came back, verbatim; an empty text means that the deadline passed without an answer."""
+    if answer.contact not in {event.id for event, _ in case.payloads(Contact)}:
+        raise UsageError(
+            f"the case has no contact {answer.contact}", hint="`witnessmark contact list CASE` lists them."
+        )
+    kind = EventKind.ANSWERED if text else EventKind.NO_ANSWER
+    return case.record(kind, answer, text=UntrustedText(text))
+
+
+def record_publication(case: Case, publication: Publication, *, correction: str = "") -> Event:
+    """Record that findings were made public, or with `correction` what was put right afterwards."""
+    chosen(case, publication.findings)
+    kind = EventKind.CORRECTED if correction else EventKind.PUBLISHED
+    return case.record(kind, publication, reason=correction)
+
+
+def _must_be_named(case: Case) -> None:
+    if case.actor.name == "not stated":
+        raise UsageError("who does this? The journal needs a name or pseudonym", hint="Give --actor NAME.")
