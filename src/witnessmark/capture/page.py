@@ -91,7 +91,12 @@ def _with_browser(
     with RecordingProxy(request.policy, keeper, folder.unfinished, limits=request.limits) as proxy:
         seen = look(request.url, browser, proxy, request.driving, agent=own_agent, clock=clock, say=request.say)
     keeper.drain()
-    problems = list(seen.problems)
+    hops, last = _hops(request.url, keeper)
+    if last is not None and last.status is None:
+        # What the browser shows then is our own proxy's message, not the page.
+        seen.files, seen.frames, seen.status, seen.title = {}, [], None, ""
+        seen.problems.append(_nothing_came())
+    problems = [*seen.problems, *_certificate(last)]
     try:
         _keep_artefacts(seen, folder, keeper, clock())
     except OSError as error:
@@ -100,7 +105,6 @@ def _with_browser(
         names = ", ".join(sorted(proxy.tally.refused_browser)[:20])
         text = f"the browser's own requests were refused, not the page's: {names}"
         problems.append(Problem(code=ProblemCode.REFUSED, message=UntrustedText(text), severity=Severity.NOTE))
-    hops, last = _hops(request.url, keeper)
     refused = last is not None and last.status is None
     return msgspec.structs.replace(
         capture,
@@ -200,6 +204,28 @@ def _under_way() -> Problem:
         code=ProblemCode.TRUNCATED,
         message=UntrustedText("the capture had not ended when this was written"),
         consequence="if it stays so it was cut off: records up to then are in the WARC, the rest in `unfinished`",
+    )
+
+
+def _nothing_came() -> Problem:
+    return Problem(
+        code=ProblemCode.NETWORK,
+        message=UntrustedText("the page itself was not fetched"),
+        consequence="there is no screenshot, PDF or document; the record has the reason",
+    )
+
+
+def _certificate(last: Exchange | None) -> tuple[Problem, ...]:
+    tls = last.wire.tls if last is not None and last.wire is not None else None
+    if tls is None or tls.verified or (last is not None and last.status is None):
+        return ()
+    return (
+        Problem(
+            code=ProblemCode.NETWORK,
+            severity=Severity.NOTE,
+            message=UntrustedText(f"the server's certificate does not hold ({tls.verdict}); gone on as asked"),
+            consequence="anybody between here and the server could have sent this page",
+        ),
     )
 
 

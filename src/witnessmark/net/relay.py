@@ -68,11 +68,13 @@ class Work:
         """A fresh file for one direction."""
         return Spool(self.folder / f"{self.number:06}.{name}")
 
-    def problem(self, code: ProblemCode, message: str, consequence: str = "", *, note: bool = False) -> None:
+    def problem(
+        self, code: ProblemCode, message: str, consequence: str = "", *, hint: str = "", note: bool = False
+    ) -> None:
         """Add a gap."""
         severity = Severity.NOTE if note else Severity.PARTIAL
         text = UntrustedText(message)
-        self.problems.append(Problem(code=code, message=text, severity=severity, consequence=consequence))
+        self.problems.append(Problem(code=code, message=text, severity=severity, consequence=consequence, hint=hint))
 
     def finish(self) -> Exchange:
         """What is handed to the sink."""
@@ -147,10 +149,10 @@ class Relay:
         try:
             return self._pass(work, head, tunnelled)
         except (NetworkRefused, UsageError) as error:
-            work.problem(ProblemCode.REFUSED, str(error), "this request was not sent")
+            work.problem(ProblemCode.REFUSED, str(error), "this request was not sent", hint=error.hint)
         except CertificateRefused as error:
             work.wire = replace_tls(work, error)
-            work.problem(ProblemCode.REFUSED, str(error), "this request was not sent")
+            work.problem(ProblemCode.REFUSED, str(error), "this request was not sent", hint=error.hint)
         except NetworkFailed as error:
             work.problem(ProblemCode.NETWORK, str(error), "the answer is missing or cut")
         except FramingError as error:
