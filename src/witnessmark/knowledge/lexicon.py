@@ -32,6 +32,7 @@ class _Entry(Record, frozen=True, kw_only=True):
     language: str = ""
     gloss: str = ""
     concept: str = ""
+    vendor: str = ""
     cased: bool = False
     searched: bool = True
 
@@ -127,7 +128,7 @@ def _terms(path: Path, file: LexiconFile, sources: dict[str, Source]) -> Iterato
                 gloss=entry.gloss or file.name,
                 cased=entry.cased,
                 searched=entry.searched,
-                vendor=file.vendor,
+                vendor=entry.vendor or file.vendor,
                 source=tuple(sources[key] for key in entry.source),
             )
 

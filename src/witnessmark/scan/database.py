@@ -12,10 +12,11 @@ import hyperscan
 import msgspec
 
 from witnessmark.model.match import Term
+from witnessmark.scan import encodings, spelling
+from witnessmark.scan import patterns as patterns_module
 from witnessmark.scan.patterns import Pattern, build
 
 FORMAT = b"witnessmark-patterns-1\n"
-"""Raise the number when patterns are built differently from the same terms."""
 
 
 class Compiled(NamedTuple):
@@ -46,7 +47,10 @@ def open_database(terms: tuple[Term, ...], folder: Path | None) -> Compiled:
 
 
 def _key(terms: tuple[Term, ...]) -> str:
+    """A digest of the terms, of the code that makes patterns of them, and of the libraries it uses."""
     total = hashlib.sha256(FORMAT)
+    for module in (patterns_module, encodings, spelling):
+        total.update(Path(module.__file__ or "").read_bytes())
     versions = (metadata.version("hyperscan"), metadata.version("opencc"), unicodedata.unidata_version)
     total.update("\0".join(versions).encode())
     for term in terms:

@@ -22,7 +22,7 @@ LEGACY = {
 MULTIBYTE = frozenset(("gb18030", "big5hkscs", "cp932", "euc_jp", "cp949"))
 SHORTEST_LEGACY = 4
 """Bytes. A shorter text in an 8-bit encoding would match by chance in any binary."""
-SHORTEST_BASE64 = 8
+SHORTEST_BASE64 = 6
 """Characters that are sure whatever stands before and after."""
 
 

@@ -56,7 +56,11 @@ def _patterns(term: Term, index: int) -> Iterator[Pattern]:
 
 
 def _plain(term: Term, index: int, text: str) -> Iterator[Pattern]:
-    caseless = text.isascii() and not term.cased and (term.boundary is not Boundary.PART or not text.isalnum())
+    caseless = (
+        text.isascii()
+        and not term.cased
+        and (term.boundary is not Boundary.PART or not text.replace("_", "").isalnum())
+    )
     if caseless:
         for encoding, data in plain(text.lower(), term.language):
             yield _pattern(term, index, text, encoding, data, caseless=True)
@@ -71,7 +75,7 @@ def _plain(term: Term, index: int, text: str) -> Iterator[Pattern]:
 def _part_cases(text: str, term: Term) -> tuple[str, ...]:
     if term.cased:
         return (text,)
-    return tuple(dict.fromkeys((text, text.lower(), text.upper(), text[:1].upper() + text[1:])))
+    return tuple(dict.fromkeys((text, text.lower(), text.upper(), text[:1].upper() + text[1:], text.title())))
 
 
 def _exact(term: Term, index: int, text: str) -> Iterator[Pattern]:

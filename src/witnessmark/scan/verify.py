@@ -1,7 +1,6 @@
 """Judge one report of the engine against the original bytes: boundaries, alignment, plausible surroundings."""
 
 import base64
-import binascii
 import functools
 import re
 
@@ -17,6 +16,8 @@ ARTICLES = frozenset(
 """What Arabic and Hebrew write together with the word that follows."""
 ESCAPE_LETTER = re.compile(r"(?:\\[abfnrtv]|%[0-9A-Fa-f][A-Fa-f]|\\x[0-9A-Fa-f][A-Fa-f]|\\u[0-9A-Fa-f]{3}[A-Fa-f])\Z")
 BASE64_RUN = re.compile(r"[A-Za-z0-9+/]{40,}")
+PREFIX = re.compile(r"[^\W\d_]+\Z")
+LONGEST_PREFIX = 4
 CJK_MARKS = frozenset("、。，．・：；？！「」（）《》“”‘’—…")
 MOST_FOR_STRICT = 5
 """Bytes. Texts up to this length in an encoding of our own guessing need plausible neighbours."""
@@ -123,7 +124,7 @@ def bounded(rule: Boundary, text: str, before: str, after: str) -> bool:
         return True
     before = _without_escape(before)
     if rule is Boundary.PART:
-        return _part_starts(text, before[-1:]) and _part_ends(text, after[:1], after[1:2])
+        return _part_starts(text, before) and _part_ends(text, after[:1], after[1:2])
     if not _word_starts(text, before):
         return False
     return rule is Boundary.STEM or _word_ends(text, after)
@@ -146,13 +147,16 @@ def _joined(letter: str, neighbour: str) -> bool:
     return bool(kind) and kind == _script(neighbour)
 
 
-def _part_starts(text: str, previous: str) -> bool:
-    first = text[0]
+def _part_starts(text: str, before: str) -> bool:
+    first, previous = text[0], before[-1:]
     if not previous or not _joined(first, previous):
         return True
-    if first.isupper():
-        return previous.islower() or text[1:2].islower()
-    return False
+    if not first.isupper():
+        return False
+    if text[1:2].islower():
+        return True
+    prefix = PREFIX.search(before)  # `emRACE`, `tagEM_RACE_TYPE`, but not `combiNATION`
+    return prefix is not None and len(prefix.group()) <= LONGEST_PREFIX
 
 
 def _part_ends(text: str, following: str, second: str) -> bool:
@@ -254,13 +258,14 @@ def _needs_proof(pattern: Pattern) -> bool:
 
 def _plausible(before: str, after: str, encoding: str) -> bool:
     """Whether a short text stands in text at all, and not by chance in machine code or packed data."""
-    sides = (_side(before[::-1], encoding), _side(after, encoding))
+    depth = 2 if encoding.startswith("utf-16") else 4  # of random 16-bit units few are usual characters
+    sides = (_side(before[::-1], encoding, depth), _side(after, encoding, depth))
     return 0 not in sides and sides != (1, 1)
 
 
-def _side(text: str, encoding: str) -> int:
+def _side(text: str, encoding: str, depth: int = 4) -> int:
     """2: text or a clean end; 1: a control byte, such as a length; 0: neither."""
-    for index, char in enumerate(text[:4]):
+    for index, char in enumerate(text[:depth]):
         if char in "\0\n\r":
             return 2
         if char < " " and char != "\t":
@@ -330,16 +335,15 @@ def _in_base64(pattern: Pattern, window: Window) -> str | None:
     lead = lead[(len(lead) - first) % 4 :]
     tail = re.match(rb"[A-Za-z0-9+/]*", window.after(REACH))
     run = lead + bytes(window.data[window.start : window.end]) + (tail.group() if tail else b"")
-    try:
-        decoded = base64.b64decode(run[: len(run) - len(run) % 4] or b"")
-    except binascii.Error:
-        return None
+    if len(run) % 4 == 1:  # no encoder ends so: the run goes on beyond our reach, or is none
+        run = run[:-1]
+    decoded = base64.b64decode(run + b"=" * (-len(run) % 4))
     at = (len(lead) - first) // 4 * 3 + phase
     wanted = pattern.text.encode(pattern.encoding)
     found = decoded[at : at + len(wanted)]
     if not found or not wanted.startswith(found):
         return None
     before, after = _neighbours(pattern.encoding, Window(memoryview(decoded), at, at + len(found)))
-    if any((c < " " and c not in "\t\r\n\0") or c == "\ufffd" for c in before[-2:] + after[:2]):
+    if not all(_expected(c, pattern.encoding) or c in "\r\n\0" for c in before[-3:] + after[:3]):
         return None
     return pattern.text if bounded(pattern.boundary, pattern.text, before, after) else None
