@@ -69,7 +69,8 @@ class ListHeader(Record, frozen=True, kw_only=True):
     expect_min: int
     expect_max: int
     download: str = ""
-    page: str = ""
+    listed_from: str | None = None  # for lists that give no date a row: the day on which the whole took effect
+    country: str | None = None
 
 
 class ListVersion(Record, frozen=True, kw_only=True):

@@ -220,7 +220,7 @@ def measure(query: Query, indexed: IndexedName, index: NameIndex, lexicon: Lexic
     if found.joined > 0.0:
         core_met = (query.core_weight - extra) * found.joined or 0.8 * found.joined
         core_letters = max(core_letters, float(len(query.core) or 4))
-        evidence = max(evidence, 0.75 * found.joined)
+        evidence = max(evidence, 0.62 * found.joined)
         misspelt = max(misspelt, 1.0 - found.joined)
         out["joined"] = 1.0
     if found.initials:

@@ -82,6 +82,14 @@ class ListStore:
         removed = tuple(entry for key, entry in sorted(gone.items()) if key not in have)
         return versions[-1], (*newest, *removed)
 
+    def history(self, name: str) -> tuple[ListEvent, ...]:
+        """Every change between stored versions, the oldest first."""
+        versions = self.versions(name)
+        events: list[ListEvent] = []
+        for older, newer in zip(versions, versions[1:], strict=False):
+            events += changes(self.entries(older), self.entries(newer), newer)
+        return tuple(events)
+
     def add(self, version: ListVersion, entries: Sequence[ListEntry]) -> tuple[ListVersion, tuple[ListEvent, ...]]:
         """Store a version and give what changed since the one before. The same content again adds nothing."""
         data = _encode(entries)

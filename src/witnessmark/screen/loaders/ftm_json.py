@@ -1,0 +1,5 @@
+"""FollowTheMoney JSON lines (`.ftm.json`), as OpenSanctions and Aleph write them."""
+
+from witnessmark.screen.ftm import FtmLoader
+
+LOADER = FtmLoader()
