@@ -39,7 +39,11 @@ def make_chains(folder: Path) -> dict[str, Path]:
     )
     paths = {"ca": folder / "ca.pem"}
     paths["ca"].write_bytes(ca.public_bytes(serialization.Encoding.PEM))
-    kinds = {"good": ("localhost", (-1, 30)), "expired": ("localhost", (-30, -10)), "other-name": ("else.test", (-1, 30))}
+    kinds = {
+        "good": ("localhost", (-1, 30)),
+        "expired": ("localhost", (-30, -10)),
+        "other-name": ("else.test", (-1, 30)),
+    }
     for kind, (host, days) in {**kinds, "self-signed": ("localhost", (-1, 30))}.items():
         key = ec.generate_private_key(ec.SECP256R1())
         own = kind == "self-signed"

@@ -77,7 +77,9 @@ TEXT = ("Ethnic group settings 民族 " * 30).encode()
 
 # Whole responses; the connection stays open unless CLOSES names the path.
 ANSWERS: dict[str, bytes] = {
-    "/": answer(gzip.compress(PAGE, mtime=0), b"Content-Encoding: gzip", b"X-Test: 1", kind=b"text/html; charset=utf-8"),
+    "/": answer(
+        gzip.compress(PAGE, mtime=0), b"Content-Encoding: gzip", b"X-Test: 1", kind=b"text/html; charset=utf-8"
+    ),
     "/frame": answer(b"<!doctype html><title>frame</title><p>inside", kind=b"text/html"),
     "/style.css": answer(gzip.compress(STYLE, mtime=0), b"content-encoding: gzip", kind=b"text/css"),
     "/script.js": answer(brotli.compress(SCRIPT), b"Content-Encoding: br", kind=b"text/javascript"),
@@ -92,10 +94,13 @@ ANSWERS: dict[str, bytes] = {
     "/deflate": answer(deflate_raw(TEXT), b"Content-Encoding: deflate"),
     "/zstd": answer(zstandard.compress(TEXT), b"Content-Encoding: zstd"),
     "/chunked": b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n"
-    + b"5;name=value\r\nhello\r\n" + chunked(b" ", TEXT, b"x" * 70_000),
+    + b"5;name=value\r\nhello\r\n"
+    + chunked(b" ", TEXT, b"x" * 70_000),
     "/chunked-gzip": b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Encoding: gzip\r\n"
     + b"Transfer-Encoding: chunked\r\nTrailer: X-After\r\n\r\n"
-    + chunked(*(gzip.compress(TEXT, mtime=0)[i : i + 40] for i in range(0, 400, 40) if gzip.compress(TEXT, mtime=0)[i:]))[:-2]
+    + chunked(
+        *(gzip.compress(TEXT, mtime=0)[i : i + 40] for i in range(0, 400, 40) if gzip.compress(TEXT, mtime=0)[i:])
+    )[:-2]
     + b"X-After: yes\r\n\r\n",
     "/close": b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n" + TEXT,
     "/cookies": answer(b"two", b"Set-Cookie: a=1; Path=/", b"Set-Cookie: b=2; HttpOnly", b"Set-Cookie: a=3; Path=/x"),
@@ -119,9 +124,20 @@ ANSWERS: dict[str, bytes] = {
     "/to-file": answer(b"", b"Location: file:///etc/passwd", status=b"302 Found"),
     "/escape": answer(b"x", b'Content-Disposition: attachment; filename="../../../evil.sh"'),
     "/busy": answer(b"<!doctype html><title>busy</title><script>while (true) {}</script>", kind=b"text/html"),
-    "/attachment": answer(b"PK\x05\x06" + b"\0" * 18, b"Content-Disposition: attachment; filename=sdk.zip", kind=b"application/zip"),
+    "/attachment": answer(
+        b"PK\x05\x06" + b"\0" * 18, b"Content-Disposition: attachment; filename=sdk.zip", kind=b"application/zip"
+    ),
     "/plain-page": answer(b"<!doctype html><title>plain</title><p>nothing else", kind=b"text/html"),
 }
 CLOSES = frozenset(
-    {"/close", "/truncated", "/truncated-chunks", "/broken-chunks", "/two-lengths", "/garbage", "/header-bomb", "/header-lines"}
+    {
+        "/close",
+        "/truncated",
+        "/truncated-chunks",
+        "/broken-chunks",
+        "/two-lengths",
+        "/garbage",
+        "/header-bomb",
+        "/header-lines",
+    }
 )

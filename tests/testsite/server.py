@@ -181,7 +181,9 @@ class Site:
         body = self.big[start:]
         if start:
             head = b"HTTP/1.1 206 Partial Content\r\nContent-Range: bytes %d-%d/%d\r\n" % (
-                start, len(self.big) - 1, len(self.big),
+                start,
+                len(self.big) - 1,
+                len(self.big),
             )
         else:
             head = b"HTTP/1.1 200 OK\r\nAccept-Ranges: bytes\r\n"
@@ -193,11 +195,16 @@ class Site:
         return cut is None
 
     def _websocket(self, sock: socket.socket, raw: bytes, entry: Sent) -> None:
-        key = next(v.strip() for n, _, v in (x.partition(b":") for x in raw.split(b"\r\n")) if n.lower() == b"sec-websocket-key")
+        key = next(
+            v.strip()
+            for n, _, v in (x.partition(b":") for x in raw.split(b"\r\n"))
+            if n.lower() == b"sec-websocket-key"
+        )
         token = base64.b64encode(hashlib.sha1(key + _ACCEPT, usedforsecurity=False).digest())
         entry.response = (
             b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
-            + token + b"\r\n\r\n"
+            + token
+            + b"\r\n\r\n"
         )
         sock.sendall(entry.response)
 
@@ -239,7 +246,11 @@ class Site:
             sock.sendall(connection.data_to_send())
 
     def _answer_h2(
-        self, connection: h2.connection.H2Connection, stream_id: int, headers: list[tuple[bytes, bytes]], body: bytearray
+        self,
+        connection: h2.connection.H2Connection,
+        stream_id: int,
+        headers: list[tuple[bytes, bytes]],
+        body: bytearray,
     ) -> bytes:
         fields = {bytes(n): bytes(v) for n, v in headers}
         target = fields[b":path"].decode()
@@ -249,6 +260,8 @@ class Site:
         while response.startswith(b"HTTP/1.1 1"):
             response = response.partition(b"\r\n\r\n")[2]
         head, _, content = response.partition(b"\r\n\r\n")
+        if b"\r\nTransfer-Encoding: chunked" in head:
+            content = _unchunked(content)
         lines = head.split(b"\r\n")
         sent = [(b":status", lines[0].split(b" ")[1])]
         for line in lines[1:]:
@@ -260,6 +273,17 @@ class Site:
             self.log.append(entry)
         connection.send_headers(stream_id, sent, end_stream=not content)
         return content
+
+
+def _unchunked(data: bytes) -> bytes:
+    out = b""
+    while data:
+        size, _, data = data.partition(b"\r\n")
+        length = int(size.partition(b";")[0], 16)
+        if not length:
+            break
+        out, data = out + data[:length], data[length + 2 :]
+    return out
 
 
 def _send_h2(connection: h2.connection.H2Connection, stream_id: int, data: bytes) -> bytes:
