@@ -50,6 +50,8 @@ def _same_place(old: Placed, new: Placed, *, shape: Shape) -> bool:
         return old.member.value is not None and old.member.value == new.member.value
     if old.offset is not None and new.offset is not None:
         return old.offset == new.offset and old.size == new.size
+    if old.size is not None and new.size is not None:
+        return old.size == new.size
     return canonical(old.member.type or "") == canonical(new.member.type or "")
 
 

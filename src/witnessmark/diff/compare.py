@@ -8,7 +8,7 @@ from rapidfuzz import fuzz, process
 from witnessmark.diff.align import align, placed
 from witnessmark.diff.judge import INNOCENT, Recognise, Scene, Traits, judge, note, side
 from witnessmark.diff.layout import Layouts
-from witnessmark.diff.naming import canonical, names_of
+from witnessmark.diff.naming import bare_members, names_of
 from witnessmark.model.artifact import Locator
 from witnessmark.model.change import Change, ChangeKind, Confidence, Side
 from witnessmark.model.observation import Member, Observation, Shape
@@ -17,6 +17,7 @@ STRUCTURED = frozenset({Shape.ENUM, Shape.RECORD, Shape.FUNCTION, Shape.SWITCH, 
 MOST_CHANGES = 50_000
 LIKE_MEMBERS = 0.6
 SAME_PRODUCT = 0.5
+SAME_TEXT = 0.3
 LIKE_TEXT = 70.0
 MOST_TEXTS = 5_000
 
@@ -34,6 +35,8 @@ def compare(
     old_layouts, new_layouts = _layouts(old_built), _layouts(new_built)
     kin = len(pairs) / max(1, len(old_built))
     for one, other in pairs:
+        if not names_of(one) & names_of(other):
+            changes.append(_structure_renamed(one, other, recognise, flagged))
         if one.members == other.members and one.language == other.language:
             continue
         scene = Scene(old=one, new=other, flagged=flagged(one.locator), comments_kept=_comments_kept(one, other))
@@ -91,14 +94,14 @@ def _pair_structures(
 
 
 def _most_alike(item: Observation, others: Sequence[Observation]) -> Observation | None:
-    mine = {canonical(member.name) for member in item.members}
+    mine = bare_members(item)
     if len(mine) < 3 or len(others) > 5_000:
         return None
     best, best_share = None, LIKE_MEMBERS
     for other in others:
         if other.shape is not item.shape:
             continue
-        theirs = {canonical(member.name) for member in other.members}
+        theirs = bare_members(other)
         share = len(mine & theirs) / len(mine | theirs)
         if share >= best_share:
             best, best_share = other, share
@@ -107,6 +110,25 @@ def _most_alike(item: Observation, others: Sequence[Observation]) -> Observation
 
 def _whole(structure: Observation) -> Side:
     return side(None, Member(name=structure.name, line=structure.locator.line), structure)
+
+
+def _structure_renamed(one: Observation, other: Observation, recognise: Recognise, flagged: Flagged) -> Change:
+    marks = flagged(one.locator)
+    lost = recognise(one.name) - recognise(other.name) if marks else frozenset()
+    why = f"{one.shape} {one.name} is called {other.name} in NEW; most of its members are the same."
+    if lost:
+        why += " The word for the trait is gone from its name; its members are compared one by one."
+    return Change(
+        kind=ChangeKind.RENAMED_IN_PLACE,
+        scrub=bool(lost),
+        protected=tuple(sorted(lost)),
+        record=one.name,
+        old=_whole(one),
+        new=_whole(other),
+        grade=Confidence.FAIR,
+        rationale=why,
+        innocent=INNOCENT,
+    )
 
 
 def _structure_gone(item: Observation, recognise: Recognise, flagged: Flagged, *, kin: float) -> Change:
@@ -124,7 +146,7 @@ def _structure_gone(item: Observation, recognise: Recognise, flagged: Flagged, *
         )
     return Change(
         kind=ChangeKind.REMOVED,
-        scrub=bool(lost),
+        scrub=bool(lost) and kin >= SAME_PRODUCT,
         protected=tuple(sorted(lost)),
         record=item.name,
         old=_whole(item),
@@ -224,7 +246,7 @@ def _text_gone(
         why = f"This {what} was reworded in NEW; the words for the trait {'are gone' if lost else 'are still there'}."
     return Change(
         kind=kind,
-        scrub=bool(lost),
+        scrub=bool(lost) and shared >= SAME_TEXT,
         protected=tuple(sorted(lost or traits)),
         record=item.parents[-1] if item.parents else note(item.name),
         old=_text_side(item),

@@ -80,7 +80,8 @@ def confidence(row: Aligned) -> Confidence:
     anchored = (old.offset is not None and (old.offset == new.offset or row.absorbed)) or (
         old.member.value is not None and old.member.value == new.member.value
     )
-    typed = canonical(old.member.type or "") == canonical(new.member.type or "") or row.absorbed
+    same_size = old.size is not None and old.size == new.size
+    typed = canonical(old.member.type or "") == canonical(new.member.type or "") or same_size or row.absorbed
     if anchored and typed and row.before and row.after:
         return Confidence.STRONG
     return Confidence.FAIR if typed and (anchored or row.before or row.after) else Confidence.WEAK
@@ -176,10 +177,11 @@ def _comment(row: Aligned, scene: Scene, recognise: Recognise) -> Change | None:
     lost = lost & scene.flagged or (lost if scene.flagged else frozenset())
     if not lost:
         return None
-    emptied = blanked(before, after) or (not after.strip() and scene.comments_kept >= 0.5)
+    one_binding = scene.new is not None and scene.old.language == scene.new.language
+    emptied = blanked(before, after) or (one_binding and not after.strip() and scene.comments_kept >= 0.5)
     name = row.old.member.name
     if not emptied:
-        why = f"The comment of {scene.old.name}.{name} was reworded and no longer names {_named(lost)}."
+        why = f"The comment of {scene.old.name}.{name} differs in NEW and does not name {_named(lost)}."
         return _build(ChangeKind.OTHER, row, scene, lost, scrub=False, why=why, grade=Confidence.WEAK)
     how = (
         "kept its numbers and lost its words" if after.strip() else "is gone, while other comments of the record stayed"

@@ -46,6 +46,16 @@ def names_of(observation: Observation) -> frozenset[str]:
     return frozenset(filter(None, (canonical(name) for name in (observation.name, *observation.aliases))))
 
 
+def bare_members(observation: Observation) -> frozenset[str]:
+    """Canonical member names without the prefix that all of them share (`EM_CARD_EC_Han` and `ETHNICITY_Han`: `han`)."""
+    names = sorted(filter(None, (canonical(member.name) for member in observation.members)))
+    if len(names) < 3:
+        return frozenset(names)
+    low, high = names[0], names[-1]
+    shared = next((n for n, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), min(len(low), len(high)))
+    return frozenset(name[shared:] or name for name in names)
+
+
 def words_of(member: Member) -> str:
     """Everything a member says in words: name, type, value and comment."""
     return "\n".join(part for part in (member.name, member.type, member.value, member.comment) if part)

@@ -1,9 +1,9 @@
-"""How the driver and its workers talk: framed messages over pipes, and a small shared page that says where a worker is."""
+"""How the driver and its workers talk: framed messages over pipes, and a shared page that says where a worker is."""
 
 import mmap
 import struct
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import msgspec
 
@@ -47,7 +47,7 @@ def read_progress(shared: mmap.mmap) -> tuple[int, tuple[tuple[str, ...], int] |
         return count, None
 
 
-def send(stream: BinaryIO, message: object) -> None:
+def send(stream: IO[bytes], message: object) -> None:
     """Write one message with its length before it."""
     packed = ENCODER.encode(message)
     stream.write(struct.pack("<I", len(packed)))
@@ -55,7 +55,7 @@ def send(stream: BinaryIO, message: object) -> None:
     stream.flush()
 
 
-def receive(stream: BinaryIO) -> bytes | None:
+def receive(stream: IO[bytes]) -> bytes | None:
     """Read one message; None at the end."""
     head = stream.read(4)
     if len(head) < 4:
