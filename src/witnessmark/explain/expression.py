@@ -19,7 +19,13 @@ _FEATURE = re.compile(
 )
 _DEEPEST = 12
 
-Test = Callable[[Scene], Reason]
+
+@dataclass(frozen=True)
+class Test:
+    """One compiled condition: `holds` is quick and short-circuits, `reason` says what held and why."""
+
+    holds: Callable[[Scene], bool]
+    reason: Callable[[Scene], Reason]
 
 
 @dataclass(frozen=True)
@@ -101,11 +107,17 @@ class Compiler:
             self._check_cues(text, asked)
         kind = ReasonKind.COUNTER if counter else ReasonKind.FEATURE
 
-        def test(scene: Scene) -> Reason:
-            held, words = feature.holds(scene, asked)
+        def answer(scene: Scene) -> tuple[bool, tuple[str, ...]]:
+            known = scene.answers.get(text)
+            if known is None:
+                known = scene.answers[text] = feature.holds(scene, asked)
+            return known
+
+        def reason(scene: Scene) -> Reason:
+            held, words = answer(scene)
             return Reason(kind=kind, text=UntrustedText(feature.say(asked, held, words)), held=held)
 
-        return test
+        return Test(lambda scene: answer(scene)[0], reason)
 
     def _check_cues(self, text: str, asked: Asked) -> None:
         for argument in asked.arguments:
@@ -117,34 +129,31 @@ class Compiler:
 
 def _group(word: str, tests: list[Test], says: str) -> Test:
     kind = {"all": ReasonKind.ALL, "any": ReasonKind.ANY, "none": ReasonKind.NOT}[word]
+    checks = [test.holds for test in tests]
 
-    def test(scene: Scene) -> Reason:
-        parts: list[Reason] = []
-        held = word != "any"
-        for each in tests:
-            reason = each(scene)
-            parts.append(reason)
-            if word == "all" and not reason.held:
-                held = False
-                break
-            if word == "any" and reason.held:
-                held = True
-                parts = [reason]
-                break
-            if word == "none" and reason.held:
-                held = False
-                parts = [reason]
-                break
-        return Reason(kind=kind, text=UntrustedText(says), held=held, parts=tuple(parts))
+    def holds(scene: Scene) -> bool:
+        if word == "all":
+            return all(check(scene) for check in checks)
+        return any(check(scene) for check in checks) is (word == "any")
 
-    return test
+    def reason(scene: Scene) -> Reason:
+        held = holds(scene)
+        decisive = [test for test in tests if test.holds(scene) is not (word == "all")]
+        chosen = tests if (word == "any") is not held and word != "all" or (word == "all" and held) else decisive[:1]
+        return Reason(
+            kind=kind, text=UntrustedText(says), held=held, parts=tuple(test.reason(scene) for test in chosen)
+        )
+
+    return Test(holds, reason)
 
 
 def _remembered(name: str, test: Test) -> Test:
-    def remembered(scene: Scene) -> Reason:
-        known = scene.remembered.get(name)
-        if not isinstance(known, Reason):
-            known = scene.remembered[name] = test(scene)
-        return known
+    key = f"is:{name}"
 
-    return remembered
+    def holds(scene: Scene) -> bool:
+        known = scene.answers.get(key)
+        if known is None:
+            known = scene.answers[key] = (test.holds(scene), ())
+        return known[0]
+
+    return Test(holds, test.reason)

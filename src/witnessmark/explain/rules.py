@@ -1,7 +1,7 @@
 """The rules made ready: conditions compiled once per knowledge, and asked only where their concepts stand."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from witnessmark.explain.expression import Compiler, Test
@@ -28,6 +28,11 @@ class Rule:
         """Whether any of the concepts is one that the rule speaks about."""
         return not self.traits or any(fnmatchcase(c, t) for c in concepts for t in self.traits)
 
+    def reached(self, scene: Scene) -> Grade:
+        """The strongest grade whose condition holds."""
+        grades = [self.signal.grade, *(grade for grade, test in self.grades if test.holds(scene))]
+        return max(grades, key=lambda grade: grade.rank)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
@@ -38,11 +43,6 @@ class Verdict:
     grade: Grade
     reasons: tuple[Reason, ...]
 
-    @property
-    def strength(self) -> tuple[bool, int, int, str]:
-        """Which of several verdicts on one structure is kept: findings first, then grade, then priority."""
-        return self.rule.kind is Kind.FINDING, self.rule.priority, self.grade.rank, self.rule.id
-
 
 @dataclass(frozen=True, kw_only=True)
 class Ruleset:
@@ -51,32 +51,33 @@ class Ruleset:
     vocabulary: Vocabulary
     rules: tuple[Rule, ...]
 
+    _wanted: dict[frozenset[str], tuple[Rule, ...]] = field(default_factory=dict)
+
     def judge(self, scene: Scene) -> Verdict | None:
         """The best verdict on one scene, or None when no rule holds."""
-        best: Verdict | None = None
-        for rule in self.rules:
-            if not rule.wants(scene.concepts):
-                continue
-            reason = rule.test(scene)
-            if not reason.held:
-                continue
-            grade, steps = _grade(rule, scene)
-            verdict = Verdict(rule=rule.signal, scene=scene, grade=grade, reasons=(reason, *steps))
-            if best is None or verdict.strength > best.strength:
-                best = verdict
-        return best
-
-
-def _grade(rule: Rule, scene: Scene) -> tuple[Grade, tuple[Reason, ...]]:
-    reached, steps = rule.signal.grade, []
-    for grade, test in rule.grades:
-        if grade.rank <= reached.rank:
-            continue
-        reason = test(scene)
-        if reason.held:
-            reached = grade
-            steps.append(reason)
-    return reached, tuple(steps)
+        if scene.concepts not in self._wanted:
+            self._wanted[scene.concepts] = tuple(rule for rule in self.rules if rule.wants(scene.concepts))
+        best: tuple[bool, int, int, str] | None = None
+        chosen: Rule | None = None
+        for rule in self._wanted[scene.concepts]:
+            if rule.test.holds(scene):
+                strength = (
+                    rule.signal.kind is Kind.FINDING,
+                    rule.signal.priority,
+                    rule.reached(scene).rank,
+                    rule.signal.id,
+                )
+                if best is None or strength > best:
+                    best, chosen = strength, rule
+        if chosen is None:
+            return None
+        steps = tuple(test.reason(scene) for grade, test in chosen.grades if test.holds(scene))
+        return Verdict(
+            rule=chosen.signal,
+            scene=scene,
+            grade=chosen.reached(scene),
+            reasons=(chosen.test.reason(scene), *steps[-1:]),
+        )
 
 
 _READY: "OrderedDict[tuple[str, tuple[str, ...]], Ruleset]" = OrderedDict()

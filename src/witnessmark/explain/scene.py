@@ -67,7 +67,8 @@ class Scene:
         self.hits = _hits(observation)
         self.concepts = frozenset(match.concept for match in observation.matches)
         self._found: dict[str, Found] = {}
-        self.remembered: dict[str, object] = {}
+        self.answers: dict[str, tuple[bool, tuple[str, ...]]] = {}
+        self.lists: dict[str, tuple[str, ...]] = {}
 
     def texts(self, scope: str) -> Iterable[str]:
         """The pieces of text that a scope covers."""

@@ -30,9 +30,10 @@ class Vocabulary:
         self._words: dict[str, list[str]] = defaultdict(list)
         self._stems: dict[str, list[tuple[str, str]]] = defaultdict(list)
         self._phrases: dict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
-        self._strings: dict[str, list[str]] = defaultdict(list)
+        self._strings: dict[str, dict[str, list[str]]] = defaultdict(dict)  # by first character
         self._not: dict[str, frozenset[str]] = {}
         self._labels: dict[str, dict[str, str]] = defaultdict(dict)
+        self._known: dict[str, tuple[tuple[str, ...], tuple[tuple[tuple[str, ...], str], ...]]] = {}
         self._seen: dict[str, Mapping[str, tuple[str, ...]]] = {}
         for cue in cues:
             self._not[cue.id] = frozenset(cue.but_not)
@@ -43,9 +44,11 @@ class Vocabulary:
                     self._add(f"{cue.id}/{slot}", word)
                     self._labels[cue.id][" ".join(parts(word.rstrip("*"))) or word] = slot
 
+        self._firsts = re.compile(f"[{re.escape(''.join(sorted(self._strings)))}]" if self._strings else "(?!)")
+
     def _add(self, name: str, word: str) -> None:
         if _UNBROKEN.search(word):
-            self._strings[word.lower()].append(name)
+            self._strings[word[0].lower()].setdefault(word.lower(), []).append(name)
             return
         pieces = parts(word.rstrip("*")) if word.isascii() else word.rstrip("*").lower().split()
         if len(pieces) > 1:
@@ -75,22 +78,31 @@ class Vocabulary:
         found: dict[str, dict[str, None]] = defaultdict(dict)
         words = parts(text)
         for index, word in enumerate(words):
-            for name in self._words.get(word, ()):
+            names, phrases = self._known.get(word) or self._learn(word)
+            for name in names:
                 if not self._excluded(name, words, index):
                     found[name][word] = None
-            for stem, name in self._stems.get(word[:3], ()):
-                if word.startswith(stem) and not self._excluded(name, words, index):
-                    found[name][word] = None
-            for phrase, name in self._phrases.get(word, ()):
-                if tuple(words[index : index + len(phrase)]) == phrase:
+            for phrase, name in phrases:
+                if tuple(words[index : index + len(phrase)]) == phrase and not self._excluded(name, words, index):
                     found[name][" ".join(phrase)] = None
         if not text.isascii():
             lowered = text.lower()
-            for string, names in self._strings.items():
-                if string in lowered:
-                    for name in names:
-                        found[name][string] = None
+            for candidate in self._firsts.finditer(lowered):
+                index = candidate.start()
+                for string, names in self._strings[candidate.group()].items():
+                    if lowered.startswith(string, index):
+                        for name in names:
+                            found[name][string] = None
         return {name: tuple(each) for name, each in found.items()} if found else _NOTHING
+
+    def _learn(self, word: str) -> tuple[tuple[str, ...], tuple[tuple[tuple[str, ...], str], ...]]:
+        """The cues that a word stands for by itself, and the phrases that begin with it; remembered."""
+        stems = [name for stem, name in self._stems.get(word[:3], ()) if word.startswith(stem)]
+        names = tuple(dict.fromkeys([*self._words.get(word, ()), *stems]))
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        self._known[word] = names, tuple(self._phrases.get(word, ()))
+        return self._known[word]
 
     def _excluded(self, name: str, words: list[str], index: int) -> bool:
         """Whether a word is one that its cue does not mean: `facet`, or `face` in `hugging face`."""

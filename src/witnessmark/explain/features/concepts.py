@@ -1,6 +1,7 @@
 """Which concepts matched, and where in the structure."""
 
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from witnessmark.explain.features.feature import Answer, Asked, Feature, plain, quoted
 from witnessmark.explain.scene import Scene
@@ -9,23 +10,29 @@ SITES = ("name", "member", "value", "type", "comment", "text", "parent")
 _PLACES = {"name": "the structure's name", "member": "a name in it", "value": "a value", "type": "a type"}
 
 
+@lru_cache(maxsize=20_000)
+def wanted(concept: str, patterns: tuple[str, ...]) -> bool:
+    """Whether a concept is one of some, where `group:*` takes every people."""
+    return any(fnmatchcase(concept, pattern) for pattern in patterns)
+
+
 def _hit(scene: Scene, asked: Asked) -> Answer:
     texts: dict[str, None] = {}
     for hit in scene.hits:
         if asked.scopes and hit.site not in asked.scopes:
             continue
-        if any(fnmatchcase(hit.match.concept, wanted) for wanted in asked.arguments):
+        if wanted(hit.match.concept, asked.arguments):
             texts[hit.match.text] = None
     return asked.enough(len(texts)), tuple(texts)
 
 
 def _kinds(scene: Scene, asked: Asked) -> Answer:
-    kinds = {c for c in scene.concepts if any(fnmatchcase(c, wanted) for wanted in asked.arguments)}
+    kinds = {c for c in scene.concepts if wanted(c, asked.arguments)}
     return asked.enough(len(kinds)), tuple(sorted(kinds))
 
 
 def _in_file(scene: Scene, asked: Asked) -> Answer:
-    kinds = {c for c in scene.file.concepts if any(fnmatchcase(c, wanted) for wanted in asked.arguments)}
+    kinds = {c for c in scene.file.concepts if wanted(c, asked.arguments)}
     return asked.enough(len(kinds)), tuple(sorted(kinds))
 
 

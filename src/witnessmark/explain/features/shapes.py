@@ -5,7 +5,8 @@ Shape tells more than spelling: one people beside "other" and "unknown" is a sor
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from witnessmark.explain.features.feature import Answer, Asked, Feature, quoted
 from witnessmark.explain.scene import Scene
@@ -24,6 +25,7 @@ _LISTED = re.compile(
 _NOT_GROUP = re.compile(
     r"非(?:维|藏|汉|回|少数民)|(?:是否|是不是|是|为)\s*(?:为|是)?\s*(?:维|藏|少数民|维吾尔|涉疆|涉藏)"
 )
+_NAME = re.compile(r"[A-Za-z_$@][\w$.:@<>\[\]/;-]{0,120}")
 _BLANKED = re.compile(
     r"(?:\d\s*[-:=－]\s*(?:没?有)?[_＿*×]{1,6}\s*(?=[,，;；、。)]|$|\s\d).{0,80}?){1,}|//\s*[_＿]{1,3}\s*[,，]",
     re.MULTILINE,
@@ -32,8 +34,8 @@ _BLANKED = re.compile(
 
 def labels(scene: Scene) -> tuple[str, ...]:
     """The members as labels: without what all of them share (`EM_RACE_`) and without type prefixes."""
-    known = scene.remembered.get("labels")
-    if isinstance(known, tuple):
+    known = scene.lists.get("labels")
+    if known is not None:
         return known
     members = scene.observation.members
     split = [parts(member.name) for member in members]
@@ -46,8 +48,8 @@ def labels(scene: Scene) -> tuple[str, ...]:
         result[" ".join(rest)] = None
         for text in _spoken(member):
             result[text] = None
-    scene.remembered["labels"] = tuple(result)
-    return tuple(result)
+    scene.lists["labels"] = tuple(result)
+    return scene.lists["labels"]
 
 
 def _shared(split: list[list[str]]) -> frozenset[str]:
@@ -102,16 +104,23 @@ def _yes_no(scene: Scene, _: Asked) -> Answer:
 
 
 def _official_list(scene: Scene, asked: Asked) -> Answer:
-    """Peoples of the official list of 56: five or more beside one another are a record, not a target."""
-    seen: dict[str, None] = {}
-    for scope in ("name", "member", "comment", "text", "beside"):
-        for text in scene.texts(scope):
-            if not text.isascii():
-                seen.update(dict.fromkeys(_LISTED.findall(text[:4000])))
-            for name, words in scene.vocabulary.read(text).items():
+    """Peoples of the official list of 56: several beside one another are a record, not a target."""
+    known = scene.lists.get("official")
+    if known is None:
+        seen: dict[str, None] = {}
+        for scope in ("name", "member", "comment", "text", "beside"):
+            for text in scene.texts(scope):
+                seen.update(dict.fromkeys(_listed(text)))
+            for name, words in scene.found(scope).items():
                 if name.startswith("official-peoples/"):
-                    seen[words[0]] = None
-    return asked.enough(len(seen)), tuple(seen)
+                    seen[words[0].removesuffix("族")] = None
+        known = scene.lists["official"] = tuple(seen)
+    return asked.enough(len(known)), known
+
+
+@lru_cache(maxsize=20_000)
+def _listed(text: str) -> tuple[str, ...]:
+    return () if text.isascii() else tuple(_LISTED.findall(text[:2000]))
 
 
 def _blanked(scene: Scene, _: Asked) -> Answer:
@@ -140,15 +149,22 @@ def _reserved(scene: Scene, _: Asked) -> Answer:
     return bool(names), names
 
 
-def _say(what: str) -> "object":
+def _name_like(scene: Scene, _: Asked) -> Answer:
+    """The text that matched belongs to a name as programs write it, not to running text."""
+    names = [hit.member.name for hit in scene.hits if hit.member is not None] or [scene.observation.name]
+    good = tuple(name for name in names if _NAME.fullmatch(name))
+    return bool(good), good
+
+
+def _say(what: str) -> Callable[[Asked, bool, tuple[str, ...]], str]:
     def say(asked: Asked, held: bool, words: tuple[str, ...]) -> str:
         return f"{what}: {quoted(words)}" if words else f"not found: {what}"
 
     return say
 
 
-def _feature(name: str, doc: str, holds: object, what: str, *, cues: bool = False) -> Feature:
-    return Feature(name=name, doc=doc, holds=holds, say=_say(what), cues=cues)  # type: ignore[arg-type]
+def _feature(name: str, doc: str, holds: Callable[[Scene, Asked], Answer], what: str, *, cues: bool = False) -> Feature:
+    return Feature(name=name, doc=doc, holds=holds, say=_say(what), cues=cues)
 
 
 FEATURES = (
@@ -166,5 +182,6 @@ FEATURES = (
     _feature(
         "reserved-member", "The member that matched is named as reserved.", _reserved, "a reserved field that matched"
     ),
+    _feature("name-like", "What matched is a name as programs write it.", _name_like, "a name as programs write it"),
     _feature("name-words", "So many words in the structure's name.", _same_name, "words in the structure's name"),
 )
