@@ -246,7 +246,7 @@ def _text_gone(
         why = f"This {what} was reworded in NEW; the words for the trait {'are gone' if lost else 'are still there'}."
     return Change(
         kind=kind,
-        scrub=bool(lost) and shared >= SAME_TEXT,
+        scrub=bool(lost) and (answer is not None or shared >= SAME_TEXT),
         protected=tuple(sorted(lost or traits)),
         record=item.parents[-1] if item.parents else note(item.name),
         old=_text_side(item),

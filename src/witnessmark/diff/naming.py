@@ -47,7 +47,7 @@ def names_of(observation: Observation) -> frozenset[str]:
 
 
 def bare_members(observation: Observation) -> frozenset[str]:
-    """Canonical member names without the prefix that all of them share (`EM_CARD_EC_Han` and `ETHNICITY_Han`: `han`)."""
+    """Canonical member names without the prefix that all of them share (`CARD_EC_Han`, `ETHNICITY_Han`: `han`)."""
     names = sorted(filter(None, (canonical(member.name) for member in observation.members)))
     if len(names) < 3:
         return frozenset(names)

@@ -4,6 +4,7 @@ Each side is walked twice: once to pair members and explain the old findings, on
 that changed, so that memory does not grow with the size of the versions.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
@@ -47,11 +48,12 @@ _TRAITS = {
     "language": Trait.LANGUAGE,
 }
 _IDENTIFIERS = (
-    ("race", Trait.RACE),
-    ("complexion", Trait.SKIN_COLOUR),
-    ("skin", Trait.SKIN_COLOUR),
-    ("relig", Trait.RELIGION),
+    (r"race|racial", Trait.RACE),
+    (r"complexion|skin", Trait.SKIN_COLOUR),
+    (r"relig", Trait.RELIGION),
+    (r"ethni|ethic|nation|uygur|uighur|minor|tibet|xinjiang|sinkiang|sfwzry", Trait.ETHNICITY),
 )
+_FAITHS = frozenset({"muslim", "falun_gong", "christian", "hindu", "buddhist", "jewish"})
 
 
 class Version(Record, frozen=True, kw_only=True):
@@ -68,13 +70,9 @@ def trait_of(concept: str) -> Trait | None:
     if area == "trait":
         return _TRAITS.get(name)
     if area == "group":
-        return (
-            Trait.RELIGION
-            if name in ("muslim", "falun_gong", "christian", "hindu", "buddhist", "jewish")
-            else Trait.ETHNICITY
-        )
+        return Trait.RELIGION if name in _FAITHS else Trait.ETHNICITY
     if area in ("identifier", "euphemism", "phrase"):
-        return next((trait for word, trait in _IDENTIFIERS if word in name), Trait.ETHNICITY)
+        return next((trait for words, trait in _IDENTIFIERS if re.search(words, name)), None)
     return None
 
 
