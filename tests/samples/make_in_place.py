@@ -1,4 +1,4 @@
-"""Rebuild the samples of formats that need no unpacking: `PYTHONPATH=tests python tests/samples/make_in_place.py`.
+"""Rebuild the samples that are matched as they stand: `PYTHONPATH=tests python tests/samples/make_in_place.py`.
 
 Uses javac, gcc and msgfmt; everything else is written here.
 """
@@ -73,7 +73,8 @@ def structured() -> None:
     value = field(2, field(1, NAME.encode()) + b"\x10\x01")
     descriptor = field(1, b"nation.proto") + field(2, WORD.encode()) + field(5, field(1, b"Nation") + value)
     (folder("protobuf") / "nation.desc").write_bytes(field(1, descriptor))
-    (folder("html") / "page.html").write_text(f"<!DOCTYPE html><title>{WORD}</title><li>{NAME}</li>", "gb18030")
+    page = f"<!DOCTYPE html><title>API</title><li><b>EM_NATION_TYPE</b>_<i>UYGUR</i>: {WORD[:2]}<u>{WORD[2:]}</u></li>"
+    (folder("html") / "page.html").write_text(page, "gb18030")
     (folder("svn_base") / "nation.h.svn-base").write_text(f"{NAME} = 1, // {WORD}\n", "gb18030")
     (folder("hlp") / "MANUAL.HLP").write_bytes(
         b"\x3f\x5f\x03\x00" + bytes(28) + NAME.encode() + b"\0" + WORD.encode("gbk")

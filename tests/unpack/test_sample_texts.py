@@ -21,7 +21,8 @@ from witnessmark.unpack.scratch import Scratch
 from witnessmark.unpack.unpacker import Limits
 
 FORMATS = (
-    "asar", "chm", "doc", "docx", "eml", "git_object", "git_pack", "npy", "odf", "ole", "pdf", "plist", "ppt", "pptx",
+    "asar", "chm", "doc", "docx", "eml", "git_object", "git_pack", "html", "npy", "odf", "ole", "pdf", "plist", "ppt",
+    "pptx",
     "qt_qm", "qt_rcc", "rtf", "rtf_packed", "sqlite", "xls", "xlsx",
 )  # fmt: skip
 PLANTED = sorted(path.parent for path in SAMPLES.glob("*/planted.txt"))

@@ -81,16 +81,6 @@ IN_PLACE: tuple[InPlace, ...] = (
         ),
     ),
     InPlace(
-        name="html",
-        doc=_doc(
-            "Web page (html, xhtml, svg), character references decoded by the matcher",
-            "document",
-            (".html", ".htm", ".xhtml", ".svg"),
-            "https://html.spec.whatwg.org/",
-            "A word cut in two by a tag inside it is not put together.",
-        ),
-    ),
-    InPlace(
         name="java_class",
         doc=_doc(
             "Java class: names and strings of its constant pool",

@@ -75,7 +75,7 @@ class LzxInterval:
             left -= len(self._out) - before
             if left < 0:
                 raise FormatError(_DAMAGED)
-            if len(self._out) % FRAME == 0:
+            if kind != _STORED and len(self._out) % FRAME == 0:
                 self._bits -= self._bits % 16
         if file_size:
             self._undo_calls(file_size)
@@ -130,7 +130,8 @@ class LzxInterval:
 
     def _stored_header(self) -> None:
         """Stored blocks begin at a word's border, with the three recent distances."""
-        at = 2 * self._at - (2 if self._bits >= 16 else 0)
+        # 1 to 16 bits of padding; more than 16 bits left means that the word read ahead is data already
+        at = 2 * self._at + (2 if self._bits == 0 else 0 if self._bits <= 16 else -2)
         words = [int.from_bytes(self._packed[at + step : at + step + 4], "little") for step in (0, 4, 8)]
         self._recent = (words[0], words[1], words[2])
         self._at = (at + 12) // 2
