@@ -1,6 +1,8 @@
 """`witnessmark scan`: from files to explained findings."""
 
+import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -22,13 +24,14 @@ Examples:
 \b
 Exit codes: 0 done · 1 we failed · 2 usage · 4 done, but parts could not be read · 5 --fail-on was reached"""
 
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 OUTPUTS = ("json", "jsonl", "sarif", "html", "text", "csv", "markdown")
 
 
-def _outputs(command: click.Command) -> click.Command:
+def _outputs(function: Callable[..., None]) -> Callable[..., None]:
     for name in reversed(OUTPUTS):
-        command = click.option(f"--{name}", "output", flag_value=name, help=f"Print as {name}.")(command)
-    return command
+        function = click.option(f"--{name}", "output", flag_value=name, help=f"Print as {name}.")(function)
+    return function
 
 
 @click.command(epilog=EPILOG)
@@ -40,24 +43,29 @@ def _outputs(command: click.Command) -> click.Command:
 @click.option(
     "--knowledge", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Your own rules, words and law."
 )
-@click.option("--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Worker processes.")
+@click.option(
+    "--jobs", type=click.IntRange(1, 256), default=None, help="Worker processes.  [default: one a CPU, 4 at most]"
+)
 @click.option("--password", "passwords", multiple=True, help="Try this on encrypted members; may be repeated.")
 @click.option("--no-cache", is_flag=True, help="Neither use nor keep results of earlier scans.")
-def command(
+def command(  # noqa: PLR0913  one parameter an option
     targets: tuple[str, ...],
     output: str | None,
     out: Path | None,
     fail_on: str | None,
     include_adjacent: bool,
     knowledge: Path | None,
-    jobs: int,
+    jobs: int | None,
     passwords: tuple[str, ...],
     no_cache: bool,
 ) -> None:
     """Read files, folders or - (standard input), however deeply packed, and print what they contain."""
     folder = default_folder()
     options = ScanOptions(
-        jobs=jobs, passwords=passwords, cache=None if no_cache else folder, matcher_cache=folder / "patterns"
+        jobs=jobs or min(4, os.cpu_count() or 1),
+        passwords=passwords,
+        cache=None if no_cache else folder,
+        matcher_cache=folder / "patterns",
     )
     report = scan(targets, load_knowledge(knowledge), options)
     rendered = render(report, output or "text", include_adjacent=include_adjacent)

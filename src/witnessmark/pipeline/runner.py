@@ -8,6 +8,7 @@ import signal
 import struct
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,12 +52,10 @@ class _Place:
         self.buffer.clear()
         self.started = False
         self.moved_at = time.monotonic()
-        try:
+        with suppress(BrokenPipeError):  # its end of the other pipe says so as well
             send(self.stdin, msgspec.structs.replace(self.setup, progress=os.fspath(self.progress_path)))
-        except BrokenPipeError:
-            pass  # its end of the other pipe says so as well
 
-    def message(self) -> bytes | None | bool:
+    def message(self) -> bytes | bool | None:
         """A whole message, None for "not yet", False for "it is gone"."""
         try:
             chunk = os.read(self.stdout.fileno(), 1 << 20)
@@ -79,14 +78,10 @@ class _Place:
     def stop(self) -> None:
         """End the process and everything it started."""
         for stream in (self.stdin, self.stdout):
-            try:
+            with suppress(BrokenPipeError):  # it died with our words unread
                 stream.close()
-            except BrokenPipeError:
-                pass  # it died with our words unread
-        try:
+        with suppress(ProcessLookupError):  # gone already
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass  # gone already
         self.process.wait()
 
 
@@ -142,10 +137,8 @@ class Runner:
     def _give(self, place: _Place, task: Task) -> None:
         place.task = task
         place.moved_at = self._clock()
-        try:
+        with suppress(BrokenPipeError):  # noticed at its other pipe, where the task is put back
             send(place.stdin, task)
-        except BrokenPipeError:
-            pass  # noticed at its other pipe, where the task is put back
 
     def _answered(
         self, place: _Place, packed: bytes, idle: list[_Place], queue: list[tuple[int, tuple[int, ...], Task]]

@@ -7,13 +7,13 @@ from pathlib import Path
 import msgspec
 
 from witnessmark import __version__
+from witnessmark.explain import explain
 from witnessmark.knowledge import Knowledge
 from witnessmark.model.artifact import Locator
 from witnessmark.model.finding import Coverage, ScanReport, ToolStamp
 from witnessmark.model.observation import Observation
 from witnessmark.model.problem import Problem
 from witnessmark.pipeline import result_cache, targets
-from witnessmark.pipeline.adapters import explain
 from witnessmark.pipeline.options import ScanOptions
 from witnessmark.pipeline.runner import Runner
 from witnessmark.pipeline.task import Counts, Outcome, Piece, Setup, Task

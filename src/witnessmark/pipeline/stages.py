@@ -1,6 +1,7 @@
 """The order of the work on one task, inside a worker: unpack, match, read."""
 
 import hashlib
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,8 +10,9 @@ from witnessmark.model.artifact import Locator
 from witnessmark.model.fact import Sha256, UntrustedText
 from witnessmark.model.observation import Observation
 from witnessmark.model.problem import Problem, ProblemCode, Severity
-from witnessmark.pipeline.adapters import Matcher, observe
 from witnessmark.pipeline.task import Counts, Outcome, Piece, Task
+from witnessmark.read import observe
+from witnessmark.scan.matcher import Matcher
 from witnessmark.unpack.bounds import Working
 from witnessmark.unpack.recurse import Opened, UnpackedLeaf, walk
 
@@ -30,13 +32,11 @@ class TaskRun:
     def run(self, blobs: list[tuple[Piece, Blob]]) -> Outcome:
         """Walk every piece."""
         for piece, blob in blobs:
-            for item in walk(blob, piece.locator, self._working):
-                if isinstance(item, UnpackedLeaf):
-                    self._leaf(item)
-                elif isinstance(item, Opened):
-                    self._containers += 1
-                else:
-                    self._problems.append(item)
+            try:
+                self._walk(blob, piece.locator)
+            except Exception as error:  # noqa: BLE001  the worker's edge: a defect of ours costs one file, and is told
+                self._problems.append(our_defect(error, piece.locator))
+                self._working.unread += 1
         counts = Counts(
             seen=self._working.seen,
             unread=self._working.unread,
@@ -50,10 +50,21 @@ class TaskRun:
             further=tuple(self._further),
         )
 
+    def _walk(self, blob: Blob, locator: Locator) -> None:
+        for item in walk(blob, locator, self._working):
+            if isinstance(item, Opened):
+                self._containers += 1
+            elif isinstance(item, Problem):
+                self._problems.append(item)
+            elif item.blob.size:
+                try:
+                    self._leaf(item)
+                except Exception as error:  # noqa: BLE001  the worker's edge: a defect of ours costs one member
+                    self._problems.append(our_defect(error, item.locator))
+                    self._working.unread += 1
+
     def _leaf(self, leaf: UnpackedLeaf) -> None:
         self._bytes += leaf.blob.size
-        if not leaf.blob.size:
-            return
         matches, problems = self._matcher.scan(leaf.blob, name=leaf.name)
         self._problems.extend(_at(problem, leaf.locator) for problem in problems)
         if not matches:
@@ -67,6 +78,20 @@ class TaskRun:
         observations, problems = observe(leaf.blob, locator, matches)
         self._observations.extend(observations)
         self._problems.extend(_at(problem, locator) for problem in problems)
+
+
+def our_defect(error: Exception, locator: Locator | None) -> Problem:
+    """The Problem for an exception that should not have come."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
+    return Problem(
+        code=ProblemCode.WORKER_DIED,
+        message=UntrustedText(f"{type(error).__name__}{place}: {str(error)[:300]}"),
+        severity=Severity.LOST,
+        consequence="This member was not read to its end.",
+        hint="This is a defect in witnessmark; please report it.",
+        locator=locator,
+    )
 
 
 def _at(problem: Problem, locator: Locator) -> Problem:

@@ -66,8 +66,8 @@ def _folder(top: Path, prefix: str) -> Iterator[Piece | Problem]:
                 yield _piece(path, shown, status.st_size)
             else:
                 yield _not_read(shown, "a device, socket or pipe", ProblemCode.DEVICE)
-    for error in failures:
-        yield _not_read(str(error.filename), error.strerror or "unreadable", ProblemCode.UNREADABLE)
+    for failure in failures:
+        yield _not_read(str(failure.filename), failure.strerror or "unreadable", ProblemCode.UNREADABLE)
     if links:
         yield Problem(
             code=ProblemCode.LINK,

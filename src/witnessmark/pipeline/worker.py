@@ -9,14 +9,12 @@ import msgspec
 
 from witnessmark.blob import Blob
 from witnessmark.model.artifact import Locator
-from witnessmark.model.fact import UntrustedText
-from witnessmark.model.problem import Problem, ProblemCode, Severity
 from witnessmark.pipeline import result_cache
-from witnessmark.pipeline.adapters import Matcher
-from witnessmark.pipeline.stages import open_pieces, run_task
+from witnessmark.pipeline.stages import open_pieces, our_defect, run_task
 from witnessmark.pipeline.task import Outcome, Piece, Ready, Setup, Task
 from witnessmark.pipeline.wire import Progress, receive, send
 from witnessmark.sandbox import confine
+from witnessmark.scan.matcher import Matcher
 from witnessmark.unpack import registry
 from witnessmark.unpack.bounds import Working
 from witnessmark.unpack.scratch import Scratch, SpooledBlob
@@ -47,7 +45,7 @@ class Worker:
         try:
             outcome = run_task(task, opened, self._matcher, self._working)
         except Exception as error:  # noqa: BLE001  the worker's edge: a defect of ours costs one task, and is told
-            outcome = Outcome(problems=(_our_defect(task, error),))
+            outcome = Outcome(problems=(our_defect(error, task.pieces[0].locator),))
         for piece in task.pieces:
             if piece.owned:
                 Path(piece.path).unlink(missing_ok=True)
@@ -79,17 +77,6 @@ class Worker:
             return True
 
         return offload
-
-
-def _our_defect(task: Task, error: Exception) -> Problem:
-    return Problem(
-        code=ProblemCode.WORKER_DIED,
-        message=UntrustedText(f"{type(error).__name__}: {str(error)[:300]}"),
-        severity=Severity.LOST,
-        consequence="These files were not read to their end.",
-        hint="This is a defect in witnessmark; please report it.",
-        locator=task.pieces[0].locator if task.pieces else None,
-    )
 
 
 def main() -> None:

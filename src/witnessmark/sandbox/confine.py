@@ -34,7 +34,7 @@ def confine(*, readable: tuple[Path, ...], writable: tuple[Path, ...]) -> str:
 def _limits() -> str:
     """No core files; a bound on private memory."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     if hard == resource.RLIM_INFINITY or hard > MEMORY:
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     os.umask(0o077)

@@ -7,22 +7,21 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from isal import isal_zlib
-
 from witnessmark.blob import Blob
 from witnessmark.model.artifact import Locator
 from witnessmark.model.fact import UntrustedText
 from witnessmark.model.problem import Problem, ProblemCode, Severity
 from witnessmark.sandbox.program import Allowance, ProgramFailed, ProgramMissing
 from witnessmark.sandbox.program import run as run_program
+from witnessmark.unpack.codecs import INFLATE_ERROR
 from witnessmark.unpack.scratch import Scratch, SpooledBlob
 from witnessmark.unpack.unpacker import BoundHit, Exhausted, FormatError, Limits
 
-DAMAGE = (
+DAMAGE: tuple[type[Exception], ...] = (
     FormatError,
     struct.error,
     zlib.error,
-    isal_zlib.error,
+    INFLATE_ERROR,
     lzma.LZMAError,
     EOFError,
     ValueError,

@@ -17,6 +17,8 @@ from witnessmark.blob import Blob
 from witnessmark.model.problem import ProblemCode
 from witnessmark.unpack.unpacker import FormatError
 
+INFLATE_ERROR: type[Exception] = isal_zlib.error  # type: ignore[assignment]  # the stub says an instance
+"""What igzip raises for damage."""
 STEP_IN = 1 << 18
 STEP_OUT = 1 << 20
 ONE_SHOT = 4 << 20
@@ -85,14 +87,14 @@ def inflate_chunks(packed: Blob, size: int) -> Iterator[bytes]:
         engine = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_DEFLATE)
         try:
             data = engine.decompress(packed.view(), size + 1)
-        except isal_zlib.error as error:
+        except INFLATE_ERROR as error:
             raise FormatError(f"deflate: {error}") from error
         if engine.eof and len(data) <= size:
             yield data
             return
     try:
         yield from Stream(packed, raw_deflate).chunks()
-    except isal_zlib.error as error:
+    except INFLATE_ERROR as error:
         raise FormatError(f"deflate: {error}") from error
 
 

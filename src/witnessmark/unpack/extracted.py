@@ -5,13 +5,12 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from witnessmark.blob import Blob
 from witnessmark.model.fact import UntrustedText
 from witnessmark.model.problem import ProblemCode
 from witnessmark.unpack.names import decode_name
 from witnessmark.unpack.scratch import Scratch, SpooledBlob
 from witnessmark.unpack.unpacker import Content, Context, FormatDoc, FormatError, Passed, Unpacked
-
-from witnessmark.blob import Blob
 
 
 def extracted(folder: Path) -> Iterator[Unpacked]:

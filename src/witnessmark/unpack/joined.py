@@ -2,10 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
-from isal import isal_zlib
-
 from witnessmark.blob import Blob
-from witnessmark.unpack.codecs import Engine, Stream
+from witnessmark.unpack.codecs import INFLATE_ERROR, Engine, Stream
 from witnessmark.unpack.names import UNNAMED
 from witnessmark.unpack.unpacker import Accounted, Content, Context, FormatError, Unpacked
 
@@ -28,7 +26,7 @@ class Joined:
             stream = Stream(self._blob, self._make, self.end)
             try:
                 yield from stream.chunks()
-            except (isal_zlib.error, OSError, EOFError) as error:
+            except (INFLATE_ERROR, OSError, EOFError) as error:
                 raise FormatError(f"damaged compressed data: {error}") from error
             finally:
                 self.end = stream.end

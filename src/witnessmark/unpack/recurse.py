@@ -11,7 +11,7 @@ from witnessmark.model.problem import Problem, ProblemCode, Severity
 from witnessmark.unpack import carve, media, registry
 from witnessmark.unpack.bounds import DAMAGE, Working, damage_problem
 from witnessmark.unpack.names import clipped, inner_name, is_unsafe
-from witnessmark.unpack.unpacker import Accounted, Content, Exhausted, Passed, Unpacker
+from witnessmark.unpack.unpacker import Accounted, Content, Exhausted, Passed, Unpacked, Unpacker
 
 LISTING = UntrustedText("[member names]")
 LISTING_VIA = "listing"
@@ -102,61 +102,82 @@ def _open(
     Returns the byte ranges that no member accounts for and that are to be matched as they stand.
     """
     yield Opened(locator=locator, unpacker=unpacker.NAME, size=blob.size)
-    names: list[str] = []
-    seen: Counter[str] = Counter()
-    passed: dict[ProblemCode, list[Passed]] = {}
-    covered: list[tuple[int, int]] = []
-    failed = False
+    opening = _Opening(unpacker, locator, context)
     stop_after = context.skip.get(locator.path)
     context.entered(locator, 0)
+    failed = False
     try:
         for item in unpacker.members(blob, context):
-            if stop_after is not None and len(names) >= stop_after:
+            if stop_after is not None and len(opening.names) >= stop_after:
                 break
-            if isinstance(item, Content):
-                context.next_member()
-                member_name, cut = clipped(item.name or inner_name(locator.path[-1]), context.limits)
-                seen[member_name] += 1
-                names.append(member_name)
-                child = step_into(locator, _numbered(member_name, seen[member_name]), unpacker.NAME)
-                if cut:
-                    yield _path_cut(child, context)
-                for problem in context.take_problems():
-                    yield _placed(problem, child)
-                if item.text:
-                    yield UnpackedLeaf(
-                        locator=child, blob=item.blob, name=member_name, media_type="text/plain", text=True
-                    )
-                else:
-                    yield from _walk(item.blob, child, context)
-            elif isinstance(item, Passed):
-                names.append(item.name)
-                if item.code is not None:
-                    passed.setdefault(item.code, []).append(item)
-            elif isinstance(item, Accounted):
-                covered.append((item.offset, item.length))
-            else:
-                yield _placed(item, locator)
-            context.entered(locator, len(names))
+            yield from opening.take(item)
+            context.entered(locator, len(opening.names))
     except DAMAGE as error:
         failed = True
         context.unread += 1
         yield _placed(damage_problem(error), locator)
-    for problem in context.take_problems():
-        yield _placed(problem, locator)
-    yield from _passed_problems(passed, locator, context)
-    yield from _name_problems(names, seen, locator)
-    if names:
-        yield UnpackedLeaf(
-            locator=step_into(locator, LISTING, LISTING_VIA),
-            blob=Blob.of_bytes("\n".join(names).encode()),
-            name=LISTING,
-            media_type="text/plain",
-            text=True,
-        )
-    if covered:
-        return _complement(covered, blob.size)
+    yield from opening.close()
+    if opening.covered:
+        return _complement(opening.covered, blob.size)
     return [(0, blob.size)] if failed else []
+
+
+class _Opening:
+    """One container while its members come out."""
+
+    def __init__(self, unpacker: Unpacker, locator: Locator, context: Working) -> None:
+        self._unpacker = unpacker
+        self._locator = locator
+        self._context = context
+        self.names: list[str] = []
+        self.covered: list[tuple[int, int]] = []
+        self._seen: Counter[str] = Counter()
+        self._passed: dict[ProblemCode, list[Passed]] = {}
+
+    def take(self, item: Unpacked) -> Iterator[Walked]:
+        """One thing that the unpacker yielded."""
+        if isinstance(item, Content):
+            yield from self._content(item)
+        elif isinstance(item, Passed):
+            self.names.append(item.name)
+            if item.code is not None:
+                self._passed.setdefault(item.code, []).append(item)
+        elif isinstance(item, Accounted):
+            self.covered.append((item.offset, item.length))
+        else:
+            yield _placed(item, self._locator)
+
+    def _content(self, item: Content) -> Iterator[Walked]:
+        context = self._context
+        context.next_member()
+        name, cut = clipped(item.name or inner_name(self._locator.path[-1]), context.limits)
+        self._seen[name] += 1
+        self.names.append(name if item.name else "")
+        child = step_into(self._locator, _numbered(name, self._seen[name]), self._unpacker.NAME)
+        if cut:
+            yield _path_cut(child, context)
+        for problem in context.take_problems():
+            yield _placed(problem, child)
+        if item.text:
+            context.seen += 1
+            yield UnpackedLeaf(locator=child, blob=item.blob, name=name, media_type="text/plain", text=True)
+        else:
+            yield from _walk(item.blob, child, context)
+
+    def close(self) -> Iterator[Walked]:
+        """What is to be said about the container as a whole."""
+        for problem in self._context.take_problems():
+            yield _placed(problem, self._locator)
+        yield from _passed_problems(self._passed, self._locator, self._context)
+        yield from _name_problems(self.names, self._seen, self._locator)
+        if any(self.names):
+            yield UnpackedLeaf(
+                locator=step_into(self._locator, LISTING, LISTING_VIA),
+                blob=Blob.of_bytes("\n".join(self.names).encode()),
+                name=LISTING,
+                media_type="text/plain",
+                text=True,
+            )
 
 
 def _numbered(name: UntrustedText, count: int) -> str:

@@ -56,29 +56,30 @@ def _by_suffix() -> tuple[dict[str, tuple[Unpacker, ...]], tuple[int, ...]]:
     return {suffix: tuple(found) for suffix, found in table.items()}, tuple(sorted({s.count(".") for s in table}))
 
 
-def candidates(blob: Blob, name: str) -> Iterator[Unpacker]:
-    """Unpackers whose magic or suffix fits, magic hits first; not yet asked whether they accept."""
+def _fitting(blob: Blob, name: str) -> Iterator[Unpacker]:
+    """Magic hits at the start, magic hits further in, suffix hits."""
     head = blob.read(0, 64)
-    seen: set[str] = set()
-    if head:
-        for data, unpacker in _at_start().get(head[0], ()):
-            if head.startswith(data) and unpacker.NAME not in seen:
-                seen.add(unpacker.NAME)
-                yield unpacker
+    for data, unpacker in _at_start().get(head[0], ()) if head else ():
+        if head.startswith(data):
+            yield unpacker
     for offset, data, unpacker in _further_in():
-        if offset + len(data) <= blob.size and unpacker.NAME not in seen:
-            stands = head[offset : offset + len(data)] if offset + len(data) <= 64 else blob.read(offset, len(data))
-            if stands == data:
-                seen.add(unpacker.NAME)
-                yield unpacker
+        end = offset + len(data)
+        if end <= blob.size and (head[offset:end] if end <= 64 else blob.read(offset, len(data))) == data:
+            yield unpacker
     table, dots = _by_suffix()
     parts = name.lower().rsplit("/", 1)[-1].split(".")
     for count in dots:
         if len(parts) > count:
-            for unpacker in table.get("." + ".".join(parts[-count:]) if count else parts[-1], ()):
-                if unpacker.NAME not in seen:
-                    seen.add(unpacker.NAME)
-                    yield unpacker
+            yield from table.get("." + ".".join(parts[-count:]) if count else parts[-1], ())
+
+
+def candidates(blob: Blob, name: str) -> Iterator[Unpacker]:
+    """Unpackers whose magic or suffix fits, magic hits first, each once; not yet asked whether they accept."""
+    seen: set[str] = set()
+    for unpacker in _fitting(blob, name):
+        if unpacker.NAME not in seen:
+            seen.add(unpacker.NAME)
+            yield unpacker
 
 
 def choose(blob: Blob, name: str) -> tuple[Unpacker, ...]:

@@ -69,9 +69,9 @@ def sweep(root: Path) -> None:
     """Remove scratch folders of this user whose process no longer runs."""
     for folder in root.glob(f"{PREFIX}*-*"):
         number = folder.name.removeprefix(PREFIX).split("-")[0]
-        if number.isdigit() and not _alive(int(number)) and folder.lstat().st_uid == os.getuid():
-            if folder.is_dir() and not folder.is_symlink():
-                Scratch(folder).remove()
+        stale = number.isdigit() and not _alive(int(number)) and folder.lstat().st_uid == os.getuid()
+        if stale and folder.is_dir() and not folder.is_symlink():
+            Scratch(folder).remove()
 
 
 def _alive(pid: int) -> bool:

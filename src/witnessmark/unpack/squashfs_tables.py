@@ -68,10 +68,10 @@ def superblock(blob: Blob) -> Superblock:
 def version(blob: Blob) -> int:
     """The major version, 0 when it makes no sense."""
     raw = blob.read(28, 2)
-    for order in ("little", "big"):
-        number = int.from_bytes(raw, order)  # type: ignore[arg-type]
+    for order in "<>":
+        (number,) = struct.unpack(f"{order}H", raw.ljust(2, b"\0"))
         if 1 <= number <= 4:
-            return number
+            return int(number)
     return 0
 
 
@@ -79,11 +79,11 @@ def decode(data: bytes, compressor: int, limit: int) -> bytes:
     """One block. A vendor's image may say one compressor and use another: the data decides then."""
     try:
         return _decode(data, compressor, limit)
-    except (FormatError, zlib.error, isal_zlib.error, lzma.LZMAError, zstandard.ZstdError, struct.error) as error:
+    except (FormatError, zlib.error, codecs.INFLATE_ERROR, lzma.LZMAError, zstandard.ZstdError, struct.error) as error:
         for other in (XZ, LZMA, GZIP, ZSTD):
             try:
                 out = _decode(data, other, limit) if other != compressor else b""
-            except (FormatError, zlib.error, isal_zlib.error, lzma.LZMAError, zstandard.ZstdError, struct.error):
+            except (FormatError, zlib.error, codecs.INFLATE_ERROR, lzma.LZMAError, zstandard.ZstdError, struct.error):
                 continue
             if out:
                 return out
@@ -112,7 +112,7 @@ class Table:
 
     def __init__(self, blob: Blob, head: Superblock, start: int, end: int) -> None:
         self._at: dict[int, int] = {}
-        parts = []
+        parts: list[bytes] = []
         size = 0
         at = start
         while at + 2 <= min(end, blob.size):

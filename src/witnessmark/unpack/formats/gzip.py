@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-from isal import isal_zlib
-
 from witnessmark.blob import Blob
 from witnessmark.unpack import codecs
 from witnessmark.unpack.joined import Joined
@@ -30,7 +28,7 @@ class Gzip(Unpacker):
             return False
         try:
             codecs.gzip_member().decompress(blob.read(0, 4096), 512)
-        except isal_zlib.error:
+        except codecs.INFLATE_ERROR:
             return False
         return True
 

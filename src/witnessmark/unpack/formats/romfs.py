@@ -30,7 +30,7 @@ class Romfs(Unpacker):
         """The first 512 bytes sum to zero."""
         (size,) = struct.unpack(">I", blob.read(8, 4) or bytes(4))
         head = blob.read(0, min(512, size) & ~3)
-        return 32 <= size <= blob.size and sum(struct.unpack(f">{len(head) // 4}I", head)) & 0xFFFFFFFF == 0
+        return bool(32 <= size <= blob.size and sum(struct.unpack(f">{len(head) // 4}I", head)) & 0xFFFFFFFF == 0)
 
     def members(self, blob: Blob, context: Context) -> Iterator[Unpacked]:
         """Files below the root, folder by folder."""

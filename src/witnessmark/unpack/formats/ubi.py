@@ -106,7 +106,7 @@ def _crc(data: bytes) -> int:
 def _block_size(blob: Blob) -> int:
     """The distance that most erase-counter headers keep."""
     window = blob.read(0, 32 << 20)
-    places = []
+    places: list[int] = []
     at = window.find(MARK)
     while at >= 0 and len(places) < 64:
         if _sound(window[at : at + 64], MARK):

@@ -42,7 +42,7 @@ class UImage(Unpacker):
             yield Content(name=name, blob=blob.part(64, size))
         else:
             at = 64
-            sizes = []
+            sizes: list[int] = []
             while (length := int.from_bytes(blob.read(at, 4), "big")) and len(sizes) < 1024:
                 sizes.append(length)
                 at += 4

@@ -86,7 +86,7 @@ class Zip(Unpacker):
             return False
         version, _, method = struct.unpack_from("<HHH", head, 4)
         (name_length,) = struct.unpack_from("<H", head, 26)
-        return (version & 0xFF) <= 63 and (method in codecs.ZIP_METHODS or method <= 20) and 0 < name_length < 4096
+        return bool(version & 0xFF <= 63 and (method in codecs.ZIP_METHODS or method <= 20) and 0 < name_length < 4096)
 
     def members(self, blob: Blob, context: Context) -> Iterator[Unpacked]:
         """Members in the order of their local headers."""
