@@ -219,3 +219,24 @@ def test_a_reworded_sentence_that_keeps_the_trait_is_no_scrub() -> None:
     assert [item.scrub for item in compare([old], [kept], recognise, all_flagged)] == [False]
     (change,) = compare([old], [lost], recognise, all_flagged)
     assert change.scrub and change.kind is ChangeKind.RELABELLED
+
+
+def test_enums_that_only_share_their_colours_are_not_one_enum() -> None:
+    race = record(
+        ("0", "UNKNOWN"), ("1", "YELLOW"), ("2", "BLACK"), ("3", "WHITE"), shape=Shape.ENUM, name="EM_RACE_TYPE"
+    )
+    smoke = record(
+        ("0", "UNKNOWN"), ("1", "YELLOW"), ("2", "BLACK"), ("3", "WHITE"), shape=Shape.ENUM, name="EM_SMOKE_COLOR"
+    )  # fmt: skip
+    assert {item.kind for item in changes(race, smoke)} == {ChangeKind.REMOVED, ChangeKind.ADDED}
+
+
+def test_a_type_whose_own_name_lost_the_word_is_followed() -> None:
+    members = [
+        (str(n), f"CARD_ETHNICITY_{name}")
+        for n, name in enumerate(["Han", "Hui", "Zang", "Miao", "Yi", "Dai", "Li", "She"])
+    ]
+    old = record(*members, shape=Shape.ENUM, name="EM_CARD_ETHNICITY_TYPE")
+    new = record(*[(v, n.replace("ETHNICITY", "EC")) for v, n in members], shape=Shape.ENUM, name="EM_CARD_EC_TYPE")
+    first = changes(old, new)[0]
+    assert first.kind is ChangeKind.RENAMED_IN_PLACE and first.scrub and first.new is not None

@@ -8,7 +8,7 @@ from rapidfuzz import fuzz, process
 from witnessmark.diff.align import align, placed
 from witnessmark.diff.judge import INNOCENT, Recognise, Scene, Traits, judge, note, side
 from witnessmark.diff.layout import Layouts
-from witnessmark.diff.naming import bare_members, names_of
+from witnessmark.diff.naming import bare_members, canonical, names_of
 from witnessmark.model.artifact import Locator
 from witnessmark.model.change import Change, ChangeKind, Confidence, Side
 from witnessmark.model.observation import Member, Observation, Shape
@@ -16,6 +16,8 @@ from witnessmark.model.observation import Member, Observation, Shape
 STRUCTURED = frozenset({Shape.ENUM, Shape.RECORD, Shape.FUNCTION, Shape.SWITCH, Shape.LABEL_LIST, Shape.SCHEMA})
 MOST_CHANGES = 50_000
 LIKE_MEMBERS = 0.6
+FEW = 8  # members; with fewer, the names of the types must be alike too
+LIKE_NAME = 65.0
 SAME_PRODUCT = 0.5
 SAME_TEXT = 0.3
 LIKE_TEXT = 70.0
@@ -103,6 +105,8 @@ def _most_alike(item: Observation, others: Sequence[Observation]) -> Observation
             continue
         theirs = bare_members(other)
         share = len(mine & theirs) / len(mine | theirs)
+        if len(mine) < FEW and fuzz.ratio(canonical(item.name), canonical(other.name)) < LIKE_NAME:
+            continue  # colours, states and sizes recur in enums that have nothing to do with each other
         if share >= best_share:
             best, best_share = other, share
     return best
