@@ -16,10 +16,16 @@ def _no_scratch() -> Scratch:
 
 
 def unpacked(
-    unpacker: Unpacker, blob: Blob, *, passwords: tuple[str, ...] = (), limits: Limits | None = None
+    unpacker: Unpacker,
+    blob: Blob,
+    *,
+    passwords: tuple[str, ...] = (),
+    limits: Limits | None = None,
+    scratch: Path | None = None,
 ) -> tuple[list[Content], list[Problem | Passed]]:
     """All members and all gaps; any exception that hostile bytes must not cause goes through."""
-    context = Working(limits or Limits(total_bytes=64 << 20, seconds_per_member=5), _no_scratch, passwords=passwords)
+    make = _no_scratch if scratch is None else lambda: Scratch(scratch)
+    context = Working(limits or Limits(total_bytes=64 << 20, seconds_per_member=5), make, passwords=passwords)
     members: list[Content] = []
     gaps: list[Problem | Passed] = []
     try:

@@ -10,6 +10,7 @@ from witnessmark.blob import Blob
 from witnessmark.model.fact import UntrustedText
 from witnessmark.model.problem import ProblemCode
 from witnessmark.unpack.derived import derived_text
+from witnessmark.unpack.git_delta import patched
 from witnessmark.unpack.inflate import inflate_exact
 from witnessmark.unpack.unpacker import Content, Context, FormatDoc, FormatError, Magic, Passed, Unpacked, Unpacker
 
@@ -213,51 +214,6 @@ class _Pack:
         while self._cached > _CACHE and len(self._cache) > 1:
             _, (_, dropped) = self._cache.popitem(last=False)
             self._cached -= len(dropped)
-
-
-def patched(base: bytes, delta: bytes) -> bytes:
-    """The object that `delta` makes out of `base`. Raises FormatError where they do not fit."""
-    said, at = _varint(delta, 0)
-    size, at = _varint(delta, at)
-    if said != len(base) or size > _MAX_OBJECT:
-        raise FormatError("a difference does not fit its base")
-    out: list[bytes] = []
-    made = 0
-    while at < len(delta):
-        code = delta[at]
-        at += 1
-        if code & 0x80:
-            offset = length = 0
-            for bit in range(7):
-                if code >> bit & 1:
-                    value, at = delta[at], at + 1
-                    if bit < 4:
-                        offset |= value << 8 * bit
-                    else:
-                        length |= value << 8 * (bit - 4)
-            piece = base[offset : offset + (length or 0x10000)]
-        elif code:
-            piece, at = delta[at : at + code], at + code
-        else:
-            raise FormatError("a difference uses a reserved code")
-        out.append(piece)
-        made += len(piece)
-        if made > size:
-            raise FormatError("a difference makes more than it says")
-    if made != size:
-        raise FormatError("a difference makes less than it says")
-    return b"".join(out)
-
-
-def _varint(data: bytes, at: int) -> tuple[int, int]:
-    value = 0
-    for shift in range(0, 70, 7):
-        byte = data[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        if not byte & 0x80:
-            return value, at
-    raise FormatError("a number is too long")
 
 
 UNPACKER = GitPack()

@@ -31,20 +31,21 @@ class Plist(Unpacker):
         """One text, a line for each value: the keys that lead to it, then the value."""
         if blob.size > _MOST:
             raise FormatError(f"the list is larger than {_MOST} bytes", code=ProblemCode.BOUND_BYTES)
-        content = derived_text("values", _lines(plistlib.loads(blob.read(), fmt=plistlib.FMT_BINARY)), context)
+        most = min(_MAX_VALUES, 1_000 + 8 * blob.size)  # shared values count each time they are reached
+        content = derived_text("values", _lines(plistlib.loads(blob.read(), fmt=plistlib.FMT_BINARY), most), context)
         if content is not None:
             yield content
 
 
-def _lines(root: object) -> Iterator[str]:
+def _lines(root: object, most: int) -> Iterator[str]:
     """Shared values are written each time, within the bound: a hostile list refers to itself without end."""
     waiting: list[tuple[str, int, object]] = [("", 0, root)]
-    for _ in range(_MAX_VALUES):
+    for _ in range(most):
         if not waiting:
             return
         path, depth, value = waiting.pop()
         if isinstance(value, dict | list):
-            if depth >= _MAX_DEPTH or len(waiting) + len(value) > _MAX_VALUES:
+            if depth >= _MAX_DEPTH or len(waiting) + len(value) > most:
                 raise FormatError("the list nests too deep or is too large", code=ProblemCode.BOUND_STRUCTURE)
             pairs = list(value.items() if isinstance(value, dict) else enumerate(value))
             waiting += [(f"{path}/{str(key)[:1000]}"[-4000:], depth + 1, child) for key, child in reversed(pairs)]
