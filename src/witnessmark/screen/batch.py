@@ -31,11 +31,15 @@ def read_rows(lines: Iterable[bytes]) -> Iterator[Row]:
         if not line.strip():
             continue
         if number > MOST_ROWS or len(line) > MOST_LINE:
-            raise UsageError(f"line {number}: too many or too long lines", hint=f"At most {MOST_ROWS} lines of {MOST_LINE} bytes.")
+            raise UsageError(
+                f"line {number}: too many or too long lines", hint=f"At most {MOST_ROWS} lines of {MOST_LINE} bytes."
+            )
         try:
             row = decoder.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise UsageError(f"line {number}: {error}", hint='Each line is {"id": …, "query": …, "as_of": …}.') from error
+            raise UsageError(
+                f"line {number}: {error}", hint='Each line is {"id": …, "query": …, "as_of": …}.'
+            ) from error
         if row.as_of is not None:
             day(row.as_of)
         yield row if row.id else Row(id=str(number), query=row.query, as_of=row.as_of)
@@ -80,7 +84,21 @@ def as_json_row(answer: Screening) -> dict[str, Any]:
     }  # fmt: skip
 
 
-CSV_COLUMNS = ("id", "query", "as_of", "rank", "entry", "list", "name", "score", "listed", "listed_from", "listed_until", "citation", "reasons")
+CSV_COLUMNS = (
+    "id",
+    "query",
+    "as_of",
+    "rank",
+    "entry",
+    "list",
+    "name",
+    "score",
+    "listed",
+    "listed_from",
+    "listed_until",
+    "citation",
+    "reasons",
+)
 
 
 def as_csv_rows(answer: Screening) -> Iterator[tuple[str, ...]]:

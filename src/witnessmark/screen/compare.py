@@ -185,7 +185,9 @@ def _is_initials(left_q: list[Part], left_n: list[Part], query: Query, name: lis
     return letters == cores[0] and bool(left_n)
 
 
-def measure(query: Query, indexed: IndexedName, index: NameIndex, lexicon: Lexicon) -> tuple[dict[str, float], frozenset[str]]:
+def measure(
+    query: Query, indexed: IndexedName, index: NameIndex, lexicon: Lexicon
+) -> tuple[dict[str, float], frozenset[str]]:
     """The named features of one comparison (absent means 0), and the query's distinctive parts that met something."""
     tokens = indexed.tokens
     found = align(query, tokens, index)
@@ -234,7 +236,9 @@ def measure(query: Query, indexed: IndexedName, index: NameIndex, lexicon: Lexic
     if core_met <= 0.0:
         out["no_core"] = 1.0
         if exact:
-            said = sum(1 for p in parts if p.kind == Kind.WORD) + 2 * sum(1 for p in parts if p.kind in (Kind.ORGAN, Kind.PLACE, Kind.NUMBER))
+            said = sum(1 for p in parts if p.kind == Kind.WORD) + 2 * sum(
+                1 for p in parts if p.kind in (Kind.ORGAN, Kind.PLACE, Kind.NUMBER)
+            )
             verbatim = indexed.text.lower() == query.reading.folded
             if said >= 3 or verbatim or query.organs or "xpcc" in query.places:
                 out["no_core_exact"] = 1.0
@@ -286,13 +290,17 @@ def _measure_context(
     out["place_agrees"] = float(place_met)
     if left_places and name_places:
         apart = [p for p in left_places if not _within(p, name_places, lexicon)]
-        out["place_differs"] = float(bool(apart) and any(p.kind == Kind.PLACE for p in name_left) or (bool(apart) and not place_met))
+        out["place_differs"] = float(
+            (bool(apart) and any(p.kind == Kind.PLACE for p in name_left)) or (bool(apart) and not place_met)
+        )
     out["place_extra"] = float(bool(left_places) and not name_places)
     organs = {p.key for p in name if p.kind == Kind.ORGAN}
     out["organ_agrees"] = float(organ_met)
     out["organ_differs"] = float(bool(organs ^ query.organs) and not (organ_met and organs <= query.organs))
     numbers = {p.key for p in name if p.kind == Kind.NUMBER}
-    out["level_differs"] = float(bool({p.key for p in name if p.key in _BODY} ^ {p.key for p in query.parts if p.key in _BODY}))
+    out["level_differs"] = float(
+        bool({p.key for p in name if p.key in _BODY} ^ {p.key for p in query.parts if p.key in _BODY})
+    )
     out["number_agrees"] = float(number_met)
     out["number_differs"] = float(bool(numbers) and bool(query.numbers) and not number_met)
 
@@ -300,6 +308,9 @@ def _measure_context(
 def _within(place: str, others: set[str], lexicon: Lexicon) -> bool:
     """True when one place holds the other, or a country holds both: not a contradiction."""
     return any(
-        place == other or lexicon.within.get(place) == other or lexicon.within.get(other) == place or "china" in (place, other)
+        place == other
+        or lexicon.within.get(place) == other
+        or lexicon.within.get(other) == place
+        or "china" in (place, other)
         for other in others
     )

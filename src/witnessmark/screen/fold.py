@@ -6,7 +6,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 LIMIT = 300  # characters of a name that are read; the longest honest name on the lists has 189
-_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]"
+)
 _ASCII = re.compile(r"[\x20-\x7e]*\Z")
 # Letters of other alphabets that are drawn like a Latin one (Unicode confusables, the part met in names).
 _LOOKALIKE = str.maketrans(

@@ -9,7 +9,21 @@ from witnessmark.model.fact import UntrustedText
 from witnessmark.model.screening import Citation, ListEntry
 from witnessmark.screen.loader import HINT, ListRefused, Parsed, iso_day, text_of, unique
 
-SCHEMATA = frozenset({"Person", "Company", "Organization", "LegalEntity", "PublicBody", "Vessel", "Asset", "Airplane", "Vehicle", "Security", "CryptoWallet"})
+SCHEMATA = frozenset(
+    {
+        "Person",
+        "Company",
+        "Organization",
+        "LegalEntity",
+        "PublicBody",
+        "Vessel",
+        "Asset",
+        "Airplane",
+        "Vehicle",
+        "Security",
+        "CryptoWallet",
+    }
+)
 _NAMES = ("name", "alias", "weakAlias", "previousName")
 MOST_ENTITIES = 2_000_000
 
@@ -27,7 +41,14 @@ class _Entity(msgspec.Struct, frozen=True):
 
 
 def _texts(entity: _Entity, *names: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(value for name in names for value in entity.properties.get(name, ()) if isinstance(value, str) and value.strip()))
+    return tuple(
+        dict.fromkeys(
+            value
+            for name in names
+            for value in entity.properties.get(name, ())
+            if isinstance(value, str) and value.strip()
+        )
+    )
 
 
 def parse_ftm(data: bytes, list_id: str) -> Parsed:
@@ -50,13 +71,22 @@ def parse_ftm(data: bytes, list_id: str) -> Parsed:
                 sanctions.setdefault(target, []).append(entity)
         elif entity.schema in SCHEMATA:
             entities.append(entity)
-    return Parsed(unique(_entry(entity, sanctions.get(entity.id, []), list_id) for entity in entities if _texts(entity, *_NAMES) or entity.caption), "")
+    return Parsed(
+        unique(
+            _entry(entity, sanctions.get(entity.id, []), list_id)
+            for entity in entities
+            if _texts(entity, *_NAMES) or entity.caption
+        ),
+        "",
+    )
 
 
 def _entry(entity: _Entity, sanctions: list[_Entity], list_id: str) -> ListEntry:
     names = _texts(entity, *_NAMES) or (entity.caption,)
     main = entity.caption if entity.caption in names else names[0]
-    starts = sorted(day for s in sanctions for text in _texts(s, "startDate", "listingDate") if (day := iso_day(text[:10])))
+    starts = sorted(
+        day for s in sanctions for text in _texts(s, "startDate", "listingDate") if (day := iso_day(text[:10]))
+    )
     ends = sorted(day for s in sanctions for text in _texts(s, "endDate") if (day := iso_day(text[:10])))
     programmes = [text for s in sanctions for text in _texts(s, "program", "programId")]
     name = list_id or (entity.datasets[0] if entity.datasets else "ftm")
@@ -71,17 +101,37 @@ def _entry(entity: _Entity, sanctions: list[_Entity], list_id: str) -> ListEntry
 def export_ftm(entries: Iterable[ListEntry]) -> Iterator[bytes]:
     """FtM JSON lines: an entity and its Sanction for every entry, in order."""
     for entry in entries:
-        properties: dict[str, list[str]] = {"name": [entry.name], "alias": list(entry.aliases), "country": [entry.country] if entry.country else []}
+        properties: dict[str, list[str]] = {
+            "name": [entry.name],
+            "alias": list(entry.aliases),
+            "country": [entry.country] if entry.country else [],
+        }
         properties["address"] = [entry.address] if entry.address else []
         properties["notes"] = [entry.notes] if entry.notes else []
         schema = "Person" if entry.schema == "Person" else "LegalEntity"
-        yield _line({"id": entry.id, "caption": entry.name, "schema": schema, "datasets": [entry.list], "properties": properties})
+        yield _line(
+            {
+                "id": entry.id,
+                "caption": entry.name,
+                "schema": schema,
+                "datasets": [entry.list],
+                "properties": properties,
+            }
+        )
         sanction = {
             "entity": [entry.id], "program": [entry.programme or entry.list], "startDate": [entry.listed_from] if entry.listed_from else [],
             "endDate": [entry.listed_until] if entry.listed_until else [], "authorityId": [cite.cite for cite in entry.citations],
             "sourceUrl": [entry.url] if entry.url else [],
         }  # fmt: skip
-        yield _line({"id": f"{entry.id}:sanction", "caption": entry.list, "schema": "Sanction", "datasets": [entry.list], "properties": sanction})
+        yield _line(
+            {
+                "id": f"{entry.id}:sanction",
+                "caption": entry.list,
+                "schema": "Sanction",
+                "datasets": [entry.list],
+                "properties": sanction,
+            }
+        )
 
 
 def _line(entity: dict[str, Any]) -> bytes:

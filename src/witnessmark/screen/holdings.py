@@ -26,9 +26,17 @@ class Holdings:
         lines = ["Searched:"]
         for row in self.ages:
             age = f", {row['days']} days old" if row["days"] != "" else ""
-            stale = "  (older than 45 days: run `witnessmark lists update`)" if isinstance(row["days"], int) and row["days"] > STALE_DAYS else ""
-            lines.append(f"  {row['list']}: {row['entries']} entries as of {row['as_of'] or 'an unstated day'}{age}; {row['from']}{stale}")
-        lines.append("A candidate is not a verdict, and no candidate is not clearance: names differ, lists change, and other lists exist.")
+            stale = (
+                "  (older than 45 days: run `witnessmark lists update`)"
+                if isinstance(row["days"], int) and row["days"] > STALE_DAYS
+                else ""
+            )
+            lines.append(
+                f"  {row['list']}: {row['entries']} entries as of {row['as_of'] or 'an unstated day'}{age}; {row['from']}{stale}"
+            )
+        lines.append(
+            "A candidate is not a verdict, and no candidate is not clearance: names differ, lists change, and other lists exist."
+        )
         return "\n".join(lines)
 
     def events_since(self, start: str) -> Iterator[ListEvent]:
@@ -38,7 +46,18 @@ class Holdings:
             for kind, on in ((EventKind.ADD, entry.listed_from), (EventKind.REMOVE, entry.listed_until)):
                 if on is not None and on >= start:
                     cite = entry.citations[0].cite if entry.citations else ""
-                    rows.append(ListEvent(kind=kind, entry=entry.id, list=entry.list, name=entry.name, effective=on, published=None, learned="", citation=cite))
+                    rows.append(
+                        ListEvent(
+                            kind=kind,
+                            entry=entry.id,
+                            list=entry.list,
+                            name=entry.name,
+                            effective=on,
+                            published=None,
+                            learned="",
+                            citation=cite,
+                        )
+                    )
         yield from sorted(rows, key=lambda row: (row.effective or "", row.entry, row.kind))
 
 

@@ -128,7 +128,9 @@ class NameIndex:
         self._joins.add(core, number)
         if core.isascii() and len(core) >= 4:
             self._sounds.add(sound.skeleton(core), number)
-        initials = "".join(part.text[0] for part in parts if part.kind not in (Kind.FORM, Kind.LEVEL) and part.text.isascii())
+        initials = "".join(
+            part.text[0] for part in parts if part.kind not in (Kind.FORM, Kind.LEVEL) and part.text.isascii()
+        )
         if len(initials) >= 3:
             self._joins.add("^" + initials, number)
 
@@ -142,7 +144,9 @@ class NameIndex:
         for index in (self._joins, self._typos, self._sounds, self._signatures):
             index.close()
         scale = log(max(len(self.names), 4000) + 20)
-        self.weights = array("f", (self._weigh(part, len(self._postings[i]), scale) for i, part in enumerate(self.parts)))
+        self.weights = array(
+            "f", (self._weigh(part, len(self._postings[i]), scale) for i, part in enumerate(self.parts))
+        )
         weights = self.weights
         self.name_weights = array("f", (sum(weights[token] for token in name.tokens) for name in self.names))
 

@@ -25,7 +25,9 @@ def recognise(data: bytes) -> str:
     names = [name for name, loader in loaders().items() if loader.recognises(data[:4096])]
     if len(names) != 1:
         known = ", ".join(loaders())
-        raise ListRefused("the file is not a list in a format that we know", hint=f"Known formats: {known}. Name one with --format.")
+        raise ListRefused(
+            "the file is not a list in a format that we know", hint=f"Known formats: {known}. Name one with --format."
+        )
     return names[0]
 
 
@@ -33,7 +35,10 @@ def _completed(entries: tuple[ListEntry, ...], header: ListHeader | None) -> tup
     if header is None or (header.listed_from is None and header.country is None):
         return entries
     return tuple(
-        msgspec.structs.replace(entry, listed_from=entry.listed_from or header.listed_from, country=entry.country or header.country) for entry in entries
+        msgspec.structs.replace(
+            entry, listed_from=entry.listed_from or header.listed_from, country=entry.country or header.country
+        )
+        for entry in entries
     )
 
 

@@ -43,7 +43,10 @@ class Meaning(NamedTuple):
 
 def tokens(text: str) -> list[str]:
     """Cut folded text into words; apostrophes inside a word are dropped, scripts without spaces stay whole."""
-    return [found.replace("'", "").replace("’", "") for found in _TOKEN.findall(text.replace("&", " and ").replace("++", " plus plus"))]
+    return [
+        found.replace("'", "").replace("’", "")
+        for found in _TOKEN.findall(text.replace("&", " and ").replace("++", " plus plus"))
+    ]
 
 
 @lru_cache(maxsize=65536)
@@ -111,7 +114,12 @@ class Lexicon:
     def _typo_table(self) -> dict[str, list[str]]:
         if self._typos is None:
             table: dict[str, list[str]] = {}
-            words = {word for phrase, meaning in self.phrases.items() if meaning.kind != Kind.PLACE for word in phrase.split(" ")}
+            words = {
+                word
+                for phrase, meaning in self.phrases.items()
+                if meaning.kind != Kind.PLACE
+                for word in phrase.split(" ")
+            }
             for known in sorted(words):
                 if known.isascii() and len(known) >= 5:
                     for shorter in (known, *(known[:i] + known[i + 1 :] for i in range(len(known)))):

@@ -48,7 +48,20 @@ def parse_jsonl(data: bytes, name: str) -> tuple[ListEntry, ...]:
     return tuple(out)
 
 
-_COLUMNS = ("id", "list", "name", "aliases", "country", "address", "citations", "listed_from", "listed_until", "schema", "notes", "source")
+_COLUMNS = (
+    "id",
+    "list",
+    "name",
+    "aliases",
+    "country",
+    "address",
+    "citations",
+    "listed_from",
+    "listed_until",
+    "schema",
+    "notes",
+    "source",
+)
 
 
 def parse_csv(data: bytes, name: str) -> tuple[ListEntry, ...]:
@@ -57,11 +70,18 @@ def parse_csv(data: bytes, name: str) -> tuple[ListEntry, ...]:
         rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig")), strict=True)
         unknown = sorted(set(rows.fieldnames or ()) - set(_COLUMNS))
         if unknown or "name" not in (rows.fieldnames or ()):
-            raise UsageError(f"{name}: unknown or missing columns {', '.join(unknown) or 'name'}", hint="Columns: " + ", ".join(_COLUMNS))
+            raise UsageError(
+                f"{name}: unknown or missing columns {', '.join(unknown) or 'name'}",
+                hint="Columns: " + ", ".join(_COLUMNS),
+            )
         lines = []
         for number, row in enumerate(rows, 1):
-            cites = tuple(Citation(cite=text.strip()) for text in (row.get("citations") or "").split(";") if text.strip())
-            fields: dict[str, object] = {key: value or None for key, value in row.items() if key not in ("aliases", "citations")}
+            cites = tuple(
+                Citation(cite=text.strip()) for text in (row.get("citations") or "").split(";") if text.strip()
+            )
+            fields: dict[str, object] = {
+                key: value or None for key, value in row.items() if key not in ("aliases", "citations")
+            }
             fields["aliases"] = [text.strip() for text in (row.get("aliases") or "").split(";") if text.strip()]
             fields["citations"] = cites
             fields["id"] = fields.get("id") or f"{name}:{number}"

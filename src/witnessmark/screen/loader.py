@@ -46,7 +46,10 @@ def text_of(data: bytes, what: str) -> str:
     if len(data) > MOST_BYTES:
         raise ListRefused(f"{what}: larger than {MOST_BYTES} bytes", hint=HINT)
     if re.match(rb"\s*(<!doctype html|<html)", data[:400], re.IGNORECASE):
-        raise ListRefused(f"{what}: this is a web page, not the list", hint="The publisher may have answered with an error page; try again later.")
+        raise ListRefused(
+            f"{what}: this is a web page, not the list",
+            hint="The publisher may have answered with an error page; try again later.",
+        )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -66,7 +69,10 @@ def csv_rows(data: bytes, columns: tuple[str, ...], what: str, *, delimiter: str
             if not row or [cell.strip() for cell in row] == names:
                 continue
             if len(row) != len(names) or number > MOST_ROWS:
-                raise ListRefused(f"{what}, line {number}: {len(row)} cells where {len(names)} are known; the file may be cut off", hint=HINT)
+                raise ListRefused(
+                    f"{what}, line {number}: {len(row)} cells where {len(names)} are known; the file may be cut off",
+                    hint=HINT,
+                )
             yield {name: cell.strip() for name, cell in zip(names, row, strict=True)}
     except csv.Error as error:
         raise ListRefused(f"{what}, line {reader.line_num}: {error}; the file may be cut off", hint=HINT) from error
@@ -87,7 +93,9 @@ def iso_day(text: str | None, *formats: str) -> str | None:
     return None
 
 
-_FR = re.compile(r"(\d{2,3})\s*F\.?\s*R\.?\s*(\d{3,6})(?:\s*,?\s*\(?\s*([A-Z][a-z]+ \d{1,2}, \d{4}|\d{1,2}/\d{1,2}/\d{2,4}))?")
+_FR = re.compile(
+    r"(\d{2,3})\s*F\.?\s*R\.?\s*(\d{3,6})(?:\s*,?\s*\(?\s*([A-Z][a-z]+ \d{1,2}, \d{4}|\d{1,2}/\d{1,2}/\d{2,4}))?"
+)
 
 
 def citations(text: str | None) -> tuple[Citation, ...]:

@@ -50,7 +50,9 @@ class Reading(NamedTuple):
 
 _PAREN = re.compile(r"[(（【\[]([^)）】\]]*)[)）】\]]")
 _NUMBER = re.compile(r"(\d+)(?:st|nd|rd|th)?\Z")
-_ALIAS_CUE = re.compile(r"\b(?:a\.?k\.?a\.?|f\.?k\.?a\.?|formerly|d\.?b\.?a\.?|also known as|formerly known as)\b[,.:]*")
+_ALIAS_CUE = re.compile(
+    r"\b(?:a\.?k\.?a\.?|f\.?k\.?a\.?|formerly|d\.?b\.?a\.?|also known as|formerly known as)\b[,.:]*"
+)
 READINGS = 8
 
 
@@ -65,7 +67,10 @@ def _pinyin(text: str) -> tuple[str, ...]:
     first = "".join(pypinyin.lazy_pinyin(text, errors="ignore"))
     if len(text) > 6:
         return (first,)
-    options = [tuple(dict.fromkeys(row)) or ("",) for row in pypinyin.pinyin(text, style=pypinyin.Style.NORMAL, heteronym=True, errors="ignore")]
+    options = [
+        tuple(dict.fromkeys(row)) or ("",)
+        for row in pypinyin.pinyin(text, style=pypinyin.Style.NORMAL, heteronym=True, errors="ignore")
+    ]
     many = ["".join(row) for row, _ in zip(product(*options), range(4), strict=False)]
     plain = [first, *many]
     plain += [spelling.replace("lv", "lu").replace("nv", "nu") for spelling in plain if "v" in spelling]
@@ -107,7 +112,9 @@ def typed_parts(folded: str, lexicon: Lexicon) -> tuple[Part, ...]:
     text = _simplify().convert(folded) if any(script_of(char) == Script.HAN for char in folded) else folded
     for group, run in _split_scripts(text):
         if group == "signs":
-            cut = lexicon.cut_signs(run.strip("·・ー") if set(run) <= set("·・ー") else run.replace("·", "").replace("・", ""))
+            cut = lexicon.cut_signs(
+                run.strip("·・ー") if set(run) <= set("·・ー") else run.replace("·", "").replace("・", "")
+            )
         else:
             cut = lexicon.cut_words(tokens(run))
         out.extend(_plain(word, lexicon) if meaning is None else _typed(word, meaning) for word, meaning in cut)

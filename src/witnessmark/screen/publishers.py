@@ -43,7 +43,9 @@ class Updated:
     url: str = ""
 
 
-def update(header: ListHeader, *, store: ListStore, headers: tuple[ListHeader, ...], fetch: Fetch, now: datetime) -> Updated:
+def update(
+    header: ListHeader, *, store: ListStore, headers: tuple[ListHeader, ...], fetch: Fetch, now: datetime
+) -> Updated:
     """Ask the publisher for one list and take it in. Never raises for what the publisher sent: a refusal is a result."""
     if not header.download:
         return Updated(header.id, "no-download", f"published as a page or PDF only: {header.url}; use `lists import`")
@@ -58,7 +60,12 @@ def update(header: ListHeader, *, store: ListStore, headers: tuple[ListHeader, .
     if answer.status == 304:
         return Updated(header.id, "unchanged", "the publisher says it has not changed", url=url)
     if answer.status != 200:
-        return Updated(header.id, "refused", f"the publisher answered with status {answer.status}; the stored version stays", url=url)
+        return Updated(
+            header.id,
+            "refused",
+            f"the publisher answered with status {answer.status}; the stored version stays",
+            url=url,
+        )
     body = answer.content()
     if len(body) > MOST_BYTES:
         return Updated(header.id, "refused", f"larger than {MOST_BYTES} bytes; the stored version stays", url=url)
@@ -70,4 +77,11 @@ def update(header: ListHeader, *, store: ListStore, headers: tuple[ListHeader, .
     except ListRefused as error:
         return Updated(header.id, "refused", f"{error}; the stored version stays", body=body, url=url)
     new = any(row.is_new for row in taken)
-    return Updated(header.id, "new" if new else "unchanged", ", ".join(f"{row.version.list}: {row.version.entries}" for row in taken), taken, body, url)
+    return Updated(
+        header.id,
+        "new" if new else "unchanged",
+        ", ".join(f"{row.version.list}: {row.version.entries}" for row in taken),
+        taken,
+        body,
+        url,
+    )

@@ -57,7 +57,12 @@ def probability(odds: float) -> float:
 def explain(features: dict[str, float], model: ScoreModel) -> tuple[Feature, ...]:
     """Every feature that was present, the weightiest first."""
     rows = [
-        Feature(name=name, value=round(value, 4), contribution=round(value * model.weights.get(name, 0.0), 4), says=_SAYS.get(name, name))
+        Feature(
+            name=name,
+            value=round(value, 4),
+            contribution=round(value * model.weights.get(name, 0.0), 4),
+            says=_SAYS.get(name, name),
+        )
         for name, value in features.items()
         if value
     ]

@@ -7,14 +7,22 @@ from typing import NamedTuple
 from witnessmark.knowledge.sanctions import NameParts, RelationFile, load_name_parts, load_relations, load_score_model
 from witnessmark.model.fact import UntrustedText
 from witnessmark.model.screening import (
-    Candidate, Firm, Hop, ListEntry, LookAlike, Relation, RelationKind, ScoreModel, Screening,
+    Candidate,
+    Firm,
+    Hop,
+    ListEntry,
+    LookAlike,
+    Relation,
+    RelationKind,
+    ScoreModel,
+    Screening,
 )  # fmt: skip
 from witnessmark.screen.compare import Query, measure, prepare
 from witnessmark.screen.dates import listed_on
 from witnessmark.screen.fold import fold
 from witnessmark.screen.index import NameIndex, core_join
 from witnessmark.screen.lexicon import Kind, Lexicon, tokens
-from witnessmark.screen.parts import Channel, Part, Reading, readings, spelled_out, typed_parts
+from witnessmark.screen.parts import Channel, Reading, readings, spelled_out, typed_parts
 from witnessmark.screen.persons import like_person, written_as_person
 from witnessmark.screen.romanise import sound
 from witnessmark.screen.romanise.syllables import split_pinyin
@@ -110,7 +118,10 @@ class Screener:
         found: dict[int, None] = {}
         for anchor in firm.anchors:
             for number, _ in self._by_signature.get(self._signature(anchor), ()):
-                if firm.country in ("", self.entries[number].country) or self.entries[number].country in (None, "Cayman Islands"):
+                if firm.country in ("", self.entries[number].country) or self.entries[number].country in (
+                    None,
+                    "Cayman Islands",
+                ):
                     found[number] = None
         return tuple(sorted(found))
 
@@ -170,7 +181,9 @@ class Screener:
             names = index.by_join(text)
             rows.append((len(names), weight, names))
             token = index.vocabulary.get("c:" + text)
-            for number, likeness in ((token, 1.0),) if token is not None else index.similar(text) if text.isascii() else ():
+            for number, likeness in (
+                ((token, 1.0),) if token is not None else index.similar(text) if text.isascii() else ()
+            ):
                 rows.append((len(index.by_token(number)), weight * likeness, index.by_token(number)))
         if query.reading.channel in (Channel.SOUND, Channel.LETTERS) and len(query.core) >= 4:
             names = index.by_sound(sound.skeleton(query.core))
@@ -192,7 +205,11 @@ class Screener:
         sizes = index.name_weights
         if len(gains) <= SHORTLIST:
             return list(gains)
-        return nlargest(SHORTLIST, gains, key=lambda number: (gains[number] / (total + sizes[number] - min(gains[number], total)), -number))
+        return nlargest(
+            SHORTLIST,
+            gains,
+            key=lambda number: (gains[number] / (total + sizes[number] - min(gains[number], total)), -number),
+        )
 
     @staticmethod
     def _joined(query: Query) -> Iterable[tuple[str, float]]:
@@ -225,7 +242,12 @@ class Screener:
         words = tokens(folded)[:24]
         put_right = []
         for word in words:
-            known = word in self.lexicon.phrases or "c:" + word in self.index.vocabulary or word in self.lexicon.starts or len(word) < 5
+            known = (
+                word in self.lexicon.phrases
+                or "c:" + word in self.index.vocabulary
+                or word in self.lexicon.starts
+                or len(word) < 5
+            )
             put_right.append(word if known else self.lexicon.nearest(word) or word)
         if put_right == words:
             return None
@@ -262,12 +284,18 @@ class Screener:
         odds = log_odds(features, self.model)
         key = (target.kind, target.number)
         if key not in best or odds > best[key].odds:
-            asked = tuple((part.key, weight) for part, weight in zip(query.parts, query.weights, strict=True) if part.kind == Kind.CORE)
+            asked = tuple(
+                (part.key, weight)
+                for part, weight in zip(query.parts, query.weights, strict=True)
+                if part.kind == Kind.CORE
+            )
             best[key] = Hit(odds, features, name.text, target, query.reading.channel, covered, asked)
 
     def _enough_of_a_person(self, query: Query, tokens: tuple[int, ...], features: dict[str, float]) -> bool:
         """Persons never on a single part: every part of the shorter name must agree, and at least two of them."""
-        if features["misspelt"] > 0.03 and any(part.kind == Kind.CORE and split_pinyin(part.key) for part in query.parts):
+        if features["misspelt"] > 0.03 and any(
+            part.kind == Kind.CORE and split_pinyin(part.key) for part in query.parts
+        ):
             return False  # in pinyin one letter makes another given name
         if features.get("exact") and (len(query.parts) > 1 or not query.core.isascii()):
             return True
@@ -277,7 +305,9 @@ class Screener:
 
     # -- answering -----------------------------------------------------------------------------------------------
 
-    def screen(self, text: str, *, as_of: str, query_id: str = "", threshold: float | None = None, limit: int = MOST_CANDIDATES) -> Screening:
+    def screen(
+        self, text: str, *, as_of: str, query_id: str = "", threshold: float | None = None, limit: int = MOST_CANDIDATES
+    ) -> Screening:
         """Candidates for a name on a day (ISO), best first. `threshold` is the least score that is reported."""
         least = self.model.threshold if threshold is None else threshold
         remarks = fold(text).remarks
@@ -302,7 +332,9 @@ class Screener:
             score = probability(odds)
             if score >= least and len(out) < limit:
                 out.append(self._candidate(number, score, hit, hops, as_of))
-        return Screening(id=query_id, query=UntrustedText(text[:300]), as_of=as_of, candidates=tuple(out), remarks=remarks)
+        return Screening(
+            id=query_id, query=UntrustedText(text[:300]), as_of=as_of, candidates=tuple(out), remarks=remarks
+        )
 
     def _firm_of(self, hit: Hit) -> int | None:
         """The known firm that a hit leads to."""
@@ -317,7 +349,11 @@ class Screener:
         groups: dict[int, list[tuple[str, int]]] = {}
         for key, hit in hits.items():
             firm = self._firm_of(hit)
-            if firm is not None and hit.features.get("core_name", 0.0) > 0.9 and hit.features.get("core_query", 0.0) > 0.2:
+            if (
+                firm is not None
+                and hit.features.get("core_name", 0.0) > 0.9
+                and hit.features.get("core_query", 0.0) > 0.2
+            ):
                 groups.setdefault(firm, []).append(key)
         for keys in groups.values():
             if len(keys) < 2:
@@ -333,11 +369,15 @@ class Screener:
             hits[best] = hit._replace(features=features, odds=log_odds(features, self.model), covered=covered)
 
     @staticmethod
-    def _keep(found: dict[int, tuple[float, Hit, tuple[Hop, ...]]], number: int, odds: float, hit: Hit, hops: tuple[Hop, ...]) -> None:
+    def _keep(
+        found: dict[int, tuple[float, Hit, tuple[Hop, ...]]], number: int, odds: float, hit: Hit, hops: tuple[Hop, ...]
+    ) -> None:
         if number not in found or odds > found[number][0]:
             found[number] = (odds, hit, hops)
 
-    def _against_lookalikes(self, found: dict[int, tuple[float, Hit, tuple[Hop, ...]]], text: str) -> dict[int, tuple[float, Hit, tuple[Hop, ...]]]:
+    def _against_lookalikes(
+        self, found: dict[int, tuple[float, Hit, tuple[Hop, ...]]], text: str
+    ) -> dict[int, tuple[float, Hit, tuple[Hop, ...]]]:
         """Lower a firm's candidates when the query is, with its legal form, the name of a different and known body."""
         asked = self._full_signature(text)
         out = dict(found)
@@ -372,7 +412,15 @@ class Screener:
     def _relation_hop(self, relation: Relation) -> tuple[Hop, ...]:
         firm = self.firms[self._firm_number[relation.to]]
         says = f"{relation.name} {relation_words(relation)} {firm.name}"
-        return (Hop(kind=relation.kind, says=UntrustedText(says), since=relation.since, until=relation.until, source=relation.source),)
+        return (
+            Hop(
+                kind=relation.kind,
+                says=UntrustedText(says),
+                since=relation.since,
+                until=relation.until,
+                source=relation.source,
+            ),
+        )
 
     def _candidate(self, number: int, score: float, hit: Hit, hops: tuple[Hop, ...], as_of: str) -> Candidate:
         entry = self.entries[number]

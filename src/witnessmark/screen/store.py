@@ -48,7 +48,9 @@ class ListStore:
         try:
             return tuple(msgspec.json.decode(line, type=ListVersion) for line in path.read_bytes().splitlines() if line)
         except msgspec.DecodeError as error:
-            raise KnowledgeError(f"{path} is damaged: {error}", hint="Restore it, or import the list again into an empty folder.") from error
+            raise KnowledgeError(
+                f"{path} is damaged: {error}", hint="Restore it, or import the list again into an empty folder."
+            ) from error
 
     def _folder_of(self, name: str) -> Path:
         if not _NAME.match(name):
@@ -63,14 +65,19 @@ class ListStore:
         except OSError as error:
             raise KnowledgeError(f"{path} cannot be read: {error.strerror}") from error
         if hashlib.sha256(data).hexdigest() != version.sha256:
-            raise KnowledgeError(f"{path} does not have the digest in its name", hint="It was altered after it was stored; import the list again.")
+            raise KnowledgeError(
+                f"{path} does not have the digest in its name",
+                hint="It was altered after it was stored; import the list again.",
+            )
         return parse_jsonl(data, path.name)
 
     def newest(self, name: str) -> tuple[ListVersion, tuple[ListEntry, ...]]:
         """The newest version with its entries, and entries that older versions had, with the day they were gone."""
         versions = self.versions(name)
         if not versions:
-            raise KnowledgeError(f"no version of {name} is stored", hint="Run `witnessmark lists update` or `witnessmark lists import`.")
+            raise KnowledgeError(
+                f"no version of {name} is stored", hint="Run `witnessmark lists update` or `witnessmark lists import`."
+            )
         newest = self.entries(versions[-1])
         have = {entry.id for entry in newest}
         gone: dict[str, ListEntry] = {}
@@ -78,7 +85,9 @@ class ListStore:
             present = {entry.id for entry in self.entries(newer)}
             for entry in self.entries(older):
                 if entry.id not in present:
-                    gone[entry.id] = msgspec.structs.replace(entry, listed_until=entry.listed_until or newer.as_of or newer.learned[:10])
+                    gone[entry.id] = msgspec.structs.replace(
+                        entry, listed_until=entry.listed_until or newer.as_of or newer.learned[:10]
+                    )
         removed = tuple(entry for key, entry in sorted(gone.items()) if key not in have)
         return versions[-1], (*newest, *removed)
 
@@ -122,8 +131,18 @@ def changes(old: Sequence[ListEntry], new: Sequence[ListEntry], version: ListVer
         if entry is None or was == now:
             continue
         kind = EventKind.ADD if was is None else EventKind.REMOVE if now is None else EventKind.MODIFY
-        fields = tuple(f for f in ListEntry.__struct_fields__ if was is not None and now is not None and getattr(was, f) != getattr(now, f))
-        effective = entry.listed_from if kind == EventKind.ADD else entry.listed_until or version.as_of if kind == EventKind.REMOVE else version.as_of
+        fields = tuple(
+            f
+            for f in ListEntry.__struct_fields__
+            if was is not None and now is not None and getattr(was, f) != getattr(now, f)
+        )
+        effective = (
+            entry.listed_from
+            if kind == EventKind.ADD
+            else entry.listed_until or version.as_of
+            if kind == EventKind.REMOVE
+            else version.as_of
+        )
         cite = entry.citations[-1].cite if entry.citations else ""
         events.append(ListEvent(kind=kind, entry=key, list=version.list, name=entry.name, effective=effective or None,
                                 published=version.as_of or None, learned=version.learned, citation=cite, changed=fields))  # fmt: skip

@@ -21,8 +21,28 @@ class NamedParty(NamedTuple):
 
 _PERSON_OR_ORG = re.compile(r"\s*(Organization|Person|Tool):\s*(?P<name>[^(]+?)\s*(\([^)]*\))?\s*\Z")
 _CYCLONEDX = {"supplier", "manufacturer", "manufacture", "publisher", "author", "authors", "provider"}
-_SPDX = {"supplier", "originator", "PackageSupplier", "PackageOriginator", "suppliedBy", "originatedBy", "createdBy", "creators"}
-_SCAN = {"publisher", "company", "company_name", "signer", "subject_organization", "organization", "vendor", "oui_vendor", "fcc_grantee", "issued_to"}
+_SPDX = {
+    "supplier",
+    "originator",
+    "PackageSupplier",
+    "PackageOriginator",
+    "suppliedBy",
+    "originatedBy",
+    "createdBy",
+    "creators",
+}
+_SCAN = {
+    "publisher",
+    "company",
+    "company_name",
+    "signer",
+    "subject_organization",
+    "organization",
+    "vendor",
+    "oui_vendor",
+    "fcc_grantee",
+    "issued_to",
+}
 
 
 def names_in(data: bytes, file_name: str) -> tuple[NamedParty, ...]:
@@ -32,7 +52,10 @@ def names_in(data: bytes, file_name: str) -> tuple[NamedParty, ...]:
     try:
         document = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UsageError(f"{file_name} is neither JSON nor SPDX text: {error}", hint="Give a CycloneDX or SPDX file, or `scan --json` output.") from error
+        raise UsageError(
+            f"{file_name} is neither JSON nor SPDX text: {error}",
+            hint="Give a CycloneDX or SPDX file, or `scan --json` output.",
+        ) from error
     if not isinstance(document, dict):
         raise UsageError(f"{file_name} is not a bill of materials or a scan report")
     if document.get("bomFormat") == "CycloneDX":
@@ -41,7 +64,10 @@ def names_in(data: bytes, file_name: str) -> tuple[NamedParty, ...]:
         return _unique(_walk(document, _SPDX, "$", 0))
     if "findings" in document:
         return _unique(_walk(document, _SCAN, "$", 0))
-    raise UsageError(f"{file_name} is not a bill of materials or a scan report", hint="Known: CycloneDX JSON, SPDX JSON or tag-value, `scan --json`.")
+    raise UsageError(
+        f"{file_name} is not a bill of materials or a scan report",
+        hint="Known: CycloneDX JSON, SPDX JSON or tag-value, `scan --json`.",
+    )
 
 
 def _unique(parties: Iterator[NamedParty]) -> tuple[NamedParty, ...]:
@@ -87,5 +113,9 @@ def _named(value: Any, place: str) -> Iterator[NamedParty]:
 def _tag_value(data: bytes) -> Iterator[NamedParty]:
     for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
         tag, colon, value = line.partition(":")
-        if colon and tag.strip() in ("PackageSupplier", "PackageOriginator", "Creator") and not value.lstrip().startswith("Tool:"):
+        if (
+            colon
+            and tag.strip() in ("PackageSupplier", "PackageOriginator", "Creator")
+            and not value.lstrip().startswith("Tool:")
+        ):
             yield NamedParty(_plain(value), f"line {number}")

@@ -4,7 +4,21 @@ from witnessmark.model.fact import UntrustedText
 from witnessmark.model.screening import Citation, ListEntry
 from witnessmark.screen.loader import Parsed, csv_rows, entry_id, iso_day, unique
 
-COLUMNS = ("schema", "name", "aliases", "topics", "program", "authority", "reason", "report-date", "start-date", "end-date", "country", "notes", "source_url")
+COLUMNS = (
+    "schema",
+    "name",
+    "aliases",
+    "topics",
+    "program",
+    "authority",
+    "reason",
+    "report-date",
+    "start-date",
+    "end-date",
+    "country",
+    "notes",
+    "source_url",
+)
 
 
 class ActCsv:
@@ -24,10 +38,18 @@ class ActCsv:
             start = iso_day(row["start-date"])
             rows.append(
                 ListEntry(
-                    id=entry_id(name, row["name"]), list=name, name=UntrustedText(row["name"]), country=row["country"] or None,
+                    id=entry_id(name, row["name"]),
+                    list=name,
+                    name=UntrustedText(row["name"]),
+                    country=row["country"] or None,
                     aliases=tuple(UntrustedText(text.strip()) for text in row["aliases"].split(";") if text.strip()),
-                    citations=(Citation(cite=row["program"], date=start),), listed_from=start, listed_until=iso_day(row["end-date"]),
-                    notes=UntrustedText(row["notes"]) or None, source="act", programme=row["program"], url=row["source_url"],
+                    citations=(Citation(cite=row["program"], date=start),),
+                    listed_from=start,
+                    listed_until=iso_day(row["end-date"]),
+                    notes=UntrustedText(row["notes"]) or None,
+                    source="act",
+                    programme=row["program"],
+                    url=row["source_url"],
                 )  # fmt: skip
             )
         return Parsed(unique(rows), "")

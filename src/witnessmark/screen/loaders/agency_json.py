@@ -43,10 +43,14 @@ class AgencyJson:
         except msgspec.DecodeError as error:
             raise ListRefused(f"agency JSON: {error}; the file may be cut off", hint=HINT) from error
         if document.count != len(document.entities):
-            raise ListRefused(f"agency JSON: {len(document.entities)} entities where the file says {document.count}", hint=HINT)
+            raise ListRefused(
+                f"agency JSON: {len(document.entities)} entities where the file says {document.count}", hint=HINT
+            )
         if list_id not in ("", document.list_id):
             raise ListRefused(f"agency JSON: the file is of {document.list_id}, not of {list_id}", hint=HINT)
-        return Parsed(unique(self._entry(row, document.list_id) for row in document.entities), iso_day(document.extracted) or "")
+        return Parsed(
+            unique(self._entry(row, document.list_id) for row in document.entities), iso_day(document.extracted) or ""
+        )
 
     def _entry(self, row: _Entity, list_id: str) -> ListEntry:
         cites = citations(row.federal_register)

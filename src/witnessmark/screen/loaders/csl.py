@@ -24,7 +24,10 @@ def list_of(source: str) -> str:
     """Our name for one of the thirteen lists. Raises ListRefused for a source that is not known."""
     code = next((match for match in _CODE.findall(source) if match in LISTS), None)
     if code is None:
-        raise ListRefused(f"CSL: the source {source[:80]!r} is not known", hint="A new list was added; teach screen/loaders/csl.py its name.")
+        raise ListRefused(
+            f"CSL: the source {source[:80]!r} is not known",
+            hint="A new list was added; teach screen/loaders/csl.py its name.",
+        )
     return LISTS[code]
 
 

@@ -18,7 +18,9 @@ def _flat(value: Any) -> str:
     if isinstance(value, list):
         return "; ".join(_flat(item) for item in value)
     if isinstance(value, dict):
-        return ", ".join(str(value[key]) for key in _ADDRESS if value.get(key)) or ", ".join(str(item) for item in value.values() if item)
+        return ", ".join(str(value[key]) for key in _ADDRESS if value.get(key)) or ", ".join(
+            str(item) for item in value.values() if item
+        )
     return str(value)
 
 
@@ -29,7 +31,11 @@ class CslJson:
 
     def recognises(self, head: bytes) -> bool:
         """A JSON object with results that have a `source` and `alt_names`."""
-        return head.lstrip().startswith(b"{") and b'"results"' in head and (b'"alt_names"' in head or b'"source_list_url"' in head)
+        return (
+            head.lstrip().startswith(b"{")
+            and b'"results"' in head
+            and (b'"alt_names"' in head or b'"source_list_url"' in head)
+        )
 
     def parse(self, data: bytes, list_id: str) -> Parsed:
         """Entries of all lists in the file, or of one when `list_id` names it."""

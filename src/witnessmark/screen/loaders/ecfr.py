@@ -80,7 +80,9 @@ class Ecfr:
                 entries += self._supplement(division, wanted[match.group(1)])
         if not found:
             raise ListRefused("eCFR: no supplement with a list was found in part 744", hint=HINT)
-        return Parsed(unique(entries), root.get("DATE", "") if re.fullmatch(r"\d{4}-\d\d-\d\d", root.get("DATE", "")) else "")
+        return Parsed(
+            unique(entries), root.get("DATE", "") if re.fullmatch(r"\d{4}-\d\d-\d\d", root.get("DATE", "")) else ""
+        )
 
     def _supplement(self, division: Element, list_id: str) -> list[ListEntry]:
         entries: list[ListEntry] = []

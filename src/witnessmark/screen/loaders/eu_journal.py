@@ -13,7 +13,11 @@ COLUMNS = (
 
 
 def _names(*cells: str) -> tuple[UntrustedText, ...]:
-    return tuple(dict.fromkeys(UntrustedText(text.strip()) for cell in cells for text in cell.replace("\n", ";").split(";") if text.strip()))
+    return tuple(
+        dict.fromkeys(
+            UntrustedText(text.strip()) for cell in cells for text in cell.replace("\n", ";").split(";") if text.strip()
+        )
+    )
 
 
 class EuJournal:
@@ -34,12 +38,19 @@ class EuJournal:
             main, *more = _names(row["name"]) or (UntrustedText(""),)
             entries.append(
                 ListEntry(
-                    id=f"{name}:{row['celex']}-{row['recordId']}", list=name, name=main,
+                    id=f"{name}:{row['celex']}-{row['recordId']}",
+                    list=name,
+                    name=main,
                     aliases=(*more, *_names(row["alias"], row["weakAlias"], row["previousName"])),
-                    country=row["country"] or row["jurisdiction"] or row["nationality"] or None, address=UntrustedText(row["address"]) or None,
-                    citations=(Citation(cite=f"CELEX {row['celex']}, annex {row['annex']}", date=day),), listed_from=day,
-                    schema="Person" if row["schema"] == "Person" else "LegalEntity", notes=UntrustedText(row["reason"]) or None, source="eu",
-                    programme=row["programKey"], url=f"https://eur-lex.europa.eu/legal-content/EN/TXT/?uri=CELEX:{row['celex']}",
+                    country=row["country"] or row["jurisdiction"] or row["nationality"] or None,
+                    address=UntrustedText(row["address"]) or None,
+                    citations=(Citation(cite=f"CELEX {row['celex']}, annex {row['annex']}", date=day),),
+                    listed_from=day,
+                    schema="Person" if row["schema"] == "Person" else "LegalEntity",
+                    notes=UntrustedText(row["reason"]) or None,
+                    source="eu",
+                    programme=row["programKey"],
+                    url=f"https://eur-lex.europa.eu/legal-content/EN/TXT/?uri=CELEX:{row['celex']}",
                 )  # fmt: skip
             )
         return Parsed(unique(entries), "")

@@ -31,17 +31,28 @@ class OfacCsv:
                 if not row or not "".join(row).strip():
                     continue
                 if len(row) != COLUMNS or not row[0].strip().isdigit():
-                    raise ListRefused(f"OFAC CSV, line {number}: {len(row)} cells where {COLUMNS} are known; the file may be cut off", hint=HINT)
+                    raise ListRefused(
+                        f"OFAC CSV, line {number}: {len(row)} cells where {COLUMNS} are known; the file may be cut off",
+                        hint=HINT,
+                    )
                 cells = ["" if cell.strip() == "-0-" else cell.strip() for cell in row]
                 entries.append(
                     ListEntry(
-                        id=f"{name}:{cells[0]}", list=name, name=UntrustedText(cells[1]), programme=cells[3], source="ofac",
-                        aliases=tuple(UntrustedText(alias) for alias in _AKA.findall(cells[11])), notes=UntrustedText(cells[11]) or None,
-                        schema="Person" if cells[2] == "individual" else "LegalEntity", url="https://sanctionslist.ofac.treas.gov/",
+                        id=f"{name}:{cells[0]}",
+                        list=name,
+                        name=UntrustedText(cells[1]),
+                        programme=cells[3],
+                        source="ofac",
+                        aliases=tuple(UntrustedText(alias) for alias in _AKA.findall(cells[11])),
+                        notes=UntrustedText(cells[11]) or None,
+                        schema="Person" if cells[2] == "individual" else "LegalEntity",
+                        url="https://sanctionslist.ofac.treas.gov/",
                     )  # fmt: skip
                 )
         except csv.Error as error:
-            raise ListRefused(f"OFAC CSV, line {reader.line_num}: {error}; the file may be cut off", hint=HINT) from error
+            raise ListRefused(
+                f"OFAC CSV, line {reader.line_num}: {error}; the file may be cut off", hint=HINT
+            ) from error
         return Parsed(unique(entries), "")
 
 

@@ -7,7 +7,19 @@ from witnessmark.model.fact import UntrustedText
 from witnessmark.model.screening import Citation, ListEntry
 from witnessmark.screen.loader import HINT, ListRefused, Parsed, iso_day, text_of, unique
 
-_NEEDED = ("Name 6", "Name 1", "Name 2", "Name 3", "Name 4", "Name 5", "Group Type", "Alias Type", "Regime", "Listed On", "Group ID")
+_NEEDED = (
+    "Name 6",
+    "Name 1",
+    "Name 2",
+    "Name 3",
+    "Name 4",
+    "Name 5",
+    "Group Type",
+    "Alias Type",
+    "Regime",
+    "Listed On",
+    "Group ID",
+)
 _KNOWN = frozenset((
     *_NEEDED, "Title", "Name Non-Latin Script", "Non-Latin Script Type", "Non-Latin Script Language", "DOB", "Town of Birth", "Country of Birth",
     "Nationality", "Passport Number", "Passport Details", "National Identification Number", "National Identification Details", "Position",
@@ -39,13 +51,20 @@ class UkCsv:
                 if not row:
                     continue
                 if len(row) != len(names):
-                    raise ListRefused(f"UK list, line {number}: {len(row)} cells where {len(names)} are known; the file may be cut off", hint=HINT)
+                    raise ListRefused(
+                        f"UK list, line {number}: {len(row)} cells where {len(names)} are known; the file may be cut off",
+                        hint=HINT,
+                    )
                 cells = {name: cell.strip() for name, cell in zip(names, row, strict=True)}
                 groups.setdefault(cells["Group ID"], []).append(cells)
         except csv.Error as error:
-            raise ListRefused(f"UK list, line {reader.line_num}: {error}; the file may be cut off", hint=HINT) from error
+            raise ListRefused(
+                f"UK list, line {reader.line_num}: {error}; the file may be cut off", hint=HINT
+            ) from error
         day = iso_day(first[1], "%d/%m/%Y") if len(first) > 1 else None
-        return Parsed(unique(self._entry(key, rows, list_id or "uk-consolidated") for key, rows in groups.items()), day or "")
+        return Parsed(
+            unique(self._entry(key, rows, list_id or "uk-consolidated") for key, rows in groups.items()), day or ""
+        )
 
     def _entry(self, key: str, rows: list[dict[str, str]], list_id: str) -> ListEntry:
         rows = sorted(rows, key=lambda row: row["Alias Type"].lower() != "primary name")

@@ -11,9 +11,7 @@ from witnessmark.model.screening import Citation, ListEntry
 from witnessmark.screen.loader import HINT, ListRefused, Parsed, iso_day, text_of, unique
 
 _KNOWN = frozenset(
-    """DATAID VERSIONNUM FIRST_NAME SECOND_NAME THIRD_NAME FOURTH_NAME UN_LIST_TYPE REFERENCE_NUMBER LISTED_ON GENDER COMMENTS1 NATIONALITY NATIONALITY2
-    LIST_TYPE LAST_DAY_UPDATED INDIVIDUAL_ALIAS INDIVIDUAL_ADDRESS INDIVIDUAL_DATE_OF_BIRTH INDIVIDUAL_PLACE_OF_BIRTH INDIVIDUAL_DOCUMENT SORT_KEY
-    SORT_KEY_LAST_MOD ENTITY_ALIAS ENTITY_ADDRESS TITLE DESIGNATION NAME_ORIGINAL_SCRIPT SUBMITTED_BY SUBMITTED_ON DELISTED_ON""".split()
+    ["DATAID", "VERSIONNUM", "FIRST_NAME", "SECOND_NAME", "THIRD_NAME", "FOURTH_NAME", "UN_LIST_TYPE", "REFERENCE_NUMBER", "LISTED_ON", "GENDER", "COMMENTS1", "NATIONALITY", "NATIONALITY2", "LIST_TYPE", "LAST_DAY_UPDATED", "INDIVIDUAL_ALIAS", "INDIVIDUAL_ADDRESS", "INDIVIDUAL_DATE_OF_BIRTH", "INDIVIDUAL_PLACE_OF_BIRTH", "INDIVIDUAL_DOCUMENT", "SORT_KEY", "SORT_KEY_LAST_MOD", "ENTITY_ALIAS", "ENTITY_ADDRESS", "TITLE", "DESIGNATION", "NAME_ORIGINAL_SCRIPT", "SUBMITTED_BY", "SUBMITTED_ON", "DELISTED_ON"]
 )
 
 
@@ -48,7 +46,9 @@ class UnXml:
         unknown = {child.tag for child in node} - _KNOWN
         if unknown:
             raise ListRefused(f"UN XML: unknown element {sorted(unknown)[0]}", hint=HINT)
-        full = " ".join(filter(None, (_text(node, tag) for tag in ("FIRST_NAME", "SECOND_NAME", "THIRD_NAME", "FOURTH_NAME"))))
+        full = " ".join(
+            filter(None, (_text(node, tag) for tag in ("FIRST_NAME", "SECOND_NAME", "THIRD_NAME", "FOURTH_NAME")))
+        )
         reference = _text(node, "REFERENCE_NUMBER")
         day = iso_day(_text(node, "LISTED_ON")[:10])
         return ListEntry(

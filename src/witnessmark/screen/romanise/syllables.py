@@ -89,7 +89,9 @@ def wade_to_pinyin(syllable: str) -> str | None:
             break
     text = text.replace("ü", "u").replace("ung", "ong") if not text.startswith("f") else text
     if text[:1] == "J":
-        text = ("j" if text[1:2] in ("i", "u") and text[1:] not in ("u", "ui", "un", "ua", "uan", "uang") else "zh") + text[1:]
+        text = (
+            "j" if text[1:2] in ("i", "u") and text[1:] not in ("u", "ui", "un", "ua", "uan", "uang") else "zh"
+        ) + text[1:]
     elif text[:1] == "C":
         text = ("q" if text[1:2] == "i" and text[1:] != "ih" else "ch") + text[1:]
     text = {"ih": "i"}.get(text[-2:], text[-2:]).join((text[:-2], "")) if text.endswith("ih") else text
