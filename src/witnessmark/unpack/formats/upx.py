@@ -1,42 +1,33 @@
 """Programs packed with UPX."""
 
-from collections.abc import Iterator
-
 from witnessmark.blob import Blob
-from witnessmark.model.fact import UntrustedText
-from witnessmark.unpack.unpacker import Content, Context, FormatDoc, FormatError, Magic, Unpacked, Unpacker
-
-_HEAD = 4096
+from witnessmark.unpack.program_format import ProgramFormat
+from witnessmark.unpack.unpacker import Context, FormatDoc, Magic
 
 
-class Upx(Unpacker):
-    """Executables that unpack themselves when started; here `upx -d` unpacks them, nothing is started."""
+class Upx(ProgramFormat):
+    """The unpacked program."""
 
     NAME = "upx"
-    MAGIC = (Magic(data=b"\x7fELF"), Magic(data=b"MZ"), Magic(data=b"\xcf\xfa\xed\xfe"))
+    MAGIC = (Magic(data=b"MZ"), Magic(data=b"\x7fELF"))
     DOC = FormatDoc(
         title="UPX-packed program",
         kind="app",
-        suffixes=(),
+        suffixes=(".exe", ".so"),
         references=("https://upx.github.io/",),
-        limits=("Needs the upx program; without it the packed bytes are matched as they stand, which finds little.",),
+        limits=("Needs upx.",),
         program="upx",
-        install="apt install upx-ucl (or upx from https://upx.github.io/)",
+        install="apt install upx-ucl, or brew install upx",
         in_place=True,
     )
 
     def accepts(self, blob: Blob, name: str) -> bool:
-        """Whether the packer's mark stands near the beginning."""
-        head = blob.read(0, _HEAD)
-        return b"UPX!" in head and (b"UPX0" in head or not head.startswith(b"MZ"))
+        """The packer's mark near the start or the end."""
+        return b"UPX!" in blob.read(0, 4096) or b"UPX!" in blob.read(max(0, blob.size - 4096))
 
-    def members(self, blob: Blob, context: Context) -> Iterator[Unpacked]:
-        """The program as it was before packing."""
-        folder = context.run("upx", ("-d", "-qqq", "-o", "{output}/unpacked", "{input}"), blob)
-        result = folder / "unpacked"
-        if not result.is_file() or result.is_symlink():
-            raise FormatError("upx made no file")
-        yield Content(name=UntrustedText("unpacked"), blob=Blob.of_path(result))
+    def attempts(self, context: Context) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Only one program is known."""
+        return (("upx", ("-d", "-qqq", "-o", "{output}/unpacked", "{input}")),)
 
 
 UNPACKER = Upx()

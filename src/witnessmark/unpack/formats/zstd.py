@@ -26,9 +26,10 @@ class Zstd(Unpacker):
     )
 
     def accepts(self, blob: Blob, name: str) -> bool:
-        """A frame header that can be read."""
+        """A frame header that can be read, and a first block that decodes."""
         try:
             zstandard.get_frame_parameters(blob.read(0, 18))
+            zstandard.ZstdDecompressor(max_window_size=128 << 20).decompressobj().decompress(blob.read(0, 4096))
         except zstandard.ZstdError:
             return False
         return True
