@@ -20,13 +20,9 @@ FORMAT = b"witnessmark-patterns-1\n"
 
 
 class Compiled(NamedTuple):
-    """The engine's databases and the table that says what each of their numbers means.
+    """The engine's database and the table that says what its numbers mean; no database if there is nothing to find."""
 
-    Two databases, one of bare byte strings and one of expressions with context: the engine is several times faster on
-    the two of them than on both kinds in one, for which it chooses a slower plan.
-    """
-
-    databases: tuple[hyperscan.Database, ...]
+    database: hyperscan.Database | None
     patterns: tuple[Pattern, ...]
 
 
@@ -41,8 +37,8 @@ def open_database(terms: tuple[Term, ...], folder: Path | None) -> Compiled:
         if loaded is not None:
             return loaded
     compiled = _compile(build(terms))
-    if path is not None:
-        _store(path, compiled)
+    if path is not None and compiled.database is not None:
+        _store(path, compiled.patterns, hyperscan.dumpb(compiled.database))
     return compiled
 
 
@@ -60,17 +56,17 @@ def _key(terms: tuple[Term, ...]) -> str:
 
 
 def _compile(patterns: tuple[Pattern, ...]) -> Compiled:
-    kinds: tuple[list[int], list[int]] = ([], [])
-    for number, pattern in enumerate(patterns):
-        kinds[1 if b"(" in pattern.expression else 0].append(number)
-    return Compiled(tuple(_compile_some(patterns, kind) for kind in kinds if kind), patterns)
-
-
-def _compile_some(patterns: tuple[Pattern, ...], numbers: list[int]) -> hyperscan.Database:
+    if not patterns:
+        return Compiled(None, ())
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    flags = [hyperscan.HS_FLAG_DOTALL | (hyperscan.HS_FLAG_CASELESS if patterns[n].caseless else 0) for n in numbers]
-    database.compile(expressions=[patterns[n].expression for n in numbers], ids=numbers, flags=flags)
-    return database
+    flags = [hyperscan.HS_FLAG_DOTALL | (hyperscan.HS_FLAG_CASELESS if p.caseless else 0) for p in patterns]
+    database.compile(expressions=[_quote(p.data) for p in patterns], ids=list(range(len(patterns))), flags=flags)
+    return Compiled(database, patterns)
+
+
+def _quote(data: bytes) -> bytes:
+    """The bytes as an expression for just them; the engine's mode for literals refuses a leading NUL."""
+    return b"".join(b"\\x%02x" % byte for byte in data)
 
 
 def _load(path: Path) -> Compiled | None:
@@ -81,21 +77,16 @@ def _load(path: Path) -> Compiled | None:
     body = data[len(FORMAT) + 32 :]
     if not data.startswith(FORMAT) or hashlib.sha256(body).digest() != data[len(FORMAT) : len(FORMAT) + 32]:
         return None
-    table, *dumps = msgspec.msgpack.decode(body, type=tuple[bytes, ...])
-    databases = []
+    table, dump = msgspec.msgpack.decode(body, type=tuple[bytes, bytes])
     try:
-        for dump in dumps:
-            database = hyperscan.loadb(dump, hyperscan.HS_MODE_BLOCK)
-            database.scratch = hyperscan.Scratch(database)
-            databases.append(database)
+        database = hyperscan.loadb(dump, hyperscan.HS_MODE_BLOCK)
     except hyperscan.error:  # compiled by another version, or for a processor with other features
         return None
-    return Compiled(tuple(databases), msgspec.msgpack.decode(table, type=tuple[Pattern, ...]))
+    return Compiled(database, msgspec.msgpack.decode(table, type=tuple[Pattern, ...]))
 
 
-def _store(path: Path, compiled: Compiled) -> None:
-    parts = (msgspec.msgpack.encode(compiled.patterns), *(hyperscan.dumpb(d) for d in compiled.databases))
-    body = msgspec.msgpack.encode(parts)
+def _store(path: Path, patterns: tuple[Pattern, ...], dump: bytes) -> None:
+    body = msgspec.msgpack.encode((msgspec.msgpack.encode(patterns), dump))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=".patterns-")

@@ -11,9 +11,10 @@ from witnessmark.model.fact import UntrustedText
 from witnessmark.model.match import Match, Term
 from witnessmark.model.problem import Problem, ProblemCode, Severity
 from witnessmark.scan.database import open_database
+from witnessmark.scan.edges import edge, hopeless
 from witnessmark.scan.lines import Lines
 from witnessmark.scan.patterns import Pattern, longest
-from witnessmark.scan.verify import accepted, locate
+from witnessmark.scan.verify import accepted
 
 WINDOW = 2 << 20
 MOST_MATCHES = 50_000
@@ -30,6 +31,7 @@ class Matcher:
     def __init__(self, terms: tuple[Term, ...], cache_dir: Path | None = None, *, window: int = WINDOW) -> None:
         self._terms = terms
         self._compiled = open_database(terms, cache_dir)
+        self._edges = tuple(edge(pattern) for pattern in self._compiled.patterns)
         self._overlap = longest(self._compiled.patterns)
         self._window = max(window, 4 * self._overlap)
         self._local = threading.local()
@@ -47,39 +49,45 @@ class Matcher:
         return kept, (_too_many(name, len(kept)),)
 
     def _hits(self, blob: Blob) -> tuple[dict[_Hit, str], bool]:
-        patterns = self._compiled.patterns
         found: dict[_Hit, str] = {}
         counts: Counter[int] = Counter()
         whole = blob.view()
         for offset, view in blob.windows(self._window, self._overlap):
-            sure = offset + self._overlap if offset else 0
+            seen = offset + self._overlap if offset else 0  # the window before has seen all that ends here or earlier
             for number, end in self._reports(view):
                 stop = offset + end
-                if stop < sure:
-                    continue  # the window before has seen all of it
+                rule = self._edges[number]
+                if stop <= seen or (rule is not None and hopeless(rule, whole, stop)):
+                    continue
                 counts[number] += 1
                 if counts[number] <= MOST_REPORTS_A_PATTERN:
-                    _judge(patterns[number], number, whole, stop, found)
+                    pattern = self._compiled.patterns[number]
+                    text = accepted(pattern, whole, stop - pattern.length, stop)
+                    if text is not None:
+                        found[stop - pattern.length, stop, number] = text
         return found, any(count > MOST_REPORTS_A_PATTERN for count in counts.values())
 
     def _reports(self, view: memoryview) -> list[tuple[int, int]]:
+        database = self._compiled.database
         reports: list[tuple[int, int]] = []
+        if database is None:
+            return reports
         add = reports.append
 
         def report(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
             add((number, end))
 
-        for database, scratch in zip(self._compiled.databases, self._scratches(), strict=True):
-            database.scan(view, report, scratch=scratch)  # type: ignore[type-var]  # the stub names bytes and str only; any buffer will do
+        # The stub names bytes and str only; any buffer will do.
+        database.scan(view, report, scratch=self._scratch(database))  # type: ignore[type-var]
         return reports
 
-    def _scratches(self) -> tuple[hyperscan.Scratch, ...]:
-        """This thread's working memory for each database."""
-        scratches: tuple[hyperscan.Scratch, ...] | None = getattr(self._local, "scratches", None)
-        if scratches is None:
-            scratches = tuple(hyperscan.Scratch(database) for database in self._compiled.databases)
-            self._local.scratches = scratches
-        return scratches
+    def _scratch(self, database: hyperscan.Database) -> hyperscan.Scratch:
+        """This thread's working memory."""
+        scratch: hyperscan.Scratch | None = getattr(self._local, "scratch", None)
+        if scratch is None:
+            scratch = hyperscan.Scratch(database)
+            self._local.scratch = scratch
+        return scratch
 
     def _matches(self, blob: Blob, hits: dict[_Hit, str]) -> list[Match]:
         lines = Lines(blob)
@@ -112,15 +120,6 @@ def _without_echoes(hits: dict[_Hit, str], patterns: tuple[Pattern, ...], mark: 
             keep_big = mark == b"\xfe\xff" or (mark != b"\xff\xfe" and start % 2 == 0)
             dropped.add((little if keep_big else big)[:2])
     return [hit for hit in hits if hit[:2] not in dropped or not patterns[hit[2]].encoding.startswith("utf-16")]
-
-
-def _judge(pattern: Pattern, number: int, whole: memoryview, stop: int, found: dict[_Hit, str]) -> None:
-    place = locate(pattern, whole, stop)
-    if place is None or (*place, number) in found:
-        return
-    text = accepted(pattern, whole, *place)
-    if text is not None:
-        found[(*place, number)] = text
 
 
 def _match(term: Term, pattern: Pattern, start: int, end: int, text: str, line: int | None) -> Match:

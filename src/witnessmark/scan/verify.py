@@ -40,18 +40,6 @@ class Window:
         return bytes(self.data[self.end : self.end + count])
 
 
-def locate(pattern: Pattern, data: memoryview, end: int) -> tuple[int, int] | None:
-    """(start, end) of the text itself: the engine's end may include context."""
-    if not pattern.tail:
-        return end - pattern.length, end
-    wanted = pattern.text.lower().encode()
-    for stop in range(end, end - pattern.tail - 1, -1):
-        start = stop - pattern.length
-        if start >= 0 and bytes(data[start:stop]).lower() == wanted:
-            return start, stop
-    return None
-
-
 def accepted(pattern: Pattern, data: memoryview, start: int, end: int) -> str | None:
     """The text that stands there, if it counts; None if it does not."""
     window = Window(data, start, end)
