@@ -73,6 +73,8 @@ def _keep(path: Path, store: Store) -> Leftover:
         reason = (
             "The journal's last line was not finished when the process or the disk stopped; it was never acknowledged."
         )
+    elif path.name.startswith("checkpoint-"):
+        reason = "A signed head of the journal was not finished when the process or the disk stopped."
     elif path.name.startswith("put-"):
         reason = "A blob was not finished when the process or the disk stopped; these are the bytes so far."
     else:

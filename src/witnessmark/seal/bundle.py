@@ -159,7 +159,7 @@ class _Writer:
         self._data("data/checkpoint", note.encode())
         for index in range(max(0, tree.size - MAX_PROOFS), tree.size):
             self._data(f"data/proofs/{index:06d}.tlog-proof", tlog_proof(index, tree.inclusion(index), note).encode())
-        for path in sorted((self.case.path / "checkpoints").glob("*")):
+        for path in sorted((self.case.path / "checkpoints").glob("[0-9]" * 10)):
             earlier = parse_checkpoint(path.read_bytes())
             if 0 < earlier.size < tree.size:
                 self._data(f"data/checkpoints/{path.name}", path.read_bytes())

@@ -1,8 +1,11 @@
 """The signed head of a case's journal: made, kept, compared with earlier ones, co-signed by witnesses."""
 
+import os
+
 from witnessmark.case import Case
 from witnessmark.case.checkpoint import Checkpoint, origin_of, parse_checkpoint
 from witnessmark.case.disk import cannot_write, sync_folder
+from witnessmark.case.lock import AtWork
 from witnessmark.case.merkle import Tree, leaf_hash
 from witnessmark.errors import CaseError, UsageError
 from witnessmark.seal.signer import Signer
@@ -48,10 +51,15 @@ def sign_checkpoint(case: Case, tree: Tree, signer: Signer) -> Checkpoint:
 def keep_checkpoint(case: Case, checkpoint: Checkpoint) -> None:
     """Store a signed head beside the journal; more signatures on the same head replace fewer."""
     path = case.path / "checkpoints" / f"{checkpoint.size:010d}"
-    temporary = path.with_name(f"{path.name}.new-{case.randomness(4).hex()}")
+    work = case.path / "work"
     try:
-        temporary.write_bytes(checkpoint.note().encode())
-        temporary.rename(path)
+        with AtWork(work / ".at-work"):
+            temporary = work / f"checkpoint-{case.randomness(8).hex()}"
+            with temporary.open("xb") as file:
+                file.write(checkpoint.note().encode())
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.rename(path)
         sync_folder(path.parent)
     except OSError as error:
         raise cannot_write(error, "the checkpoint") from error

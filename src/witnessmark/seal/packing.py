@@ -11,6 +11,8 @@ from witnessmark.model.fact import Record, Sha256, UntrustedText
 from witnessmark.redact import redact
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+# Digests and event ids: eleven digits in a row inside one are no telephone number.
+_DIGEST = re.compile(r"((?<![0-9A-Za-z])[0-9a-f]{32,128}(?![0-9A-Za-z]))")
 MAX_NAME = 80
 
 Withhold = Callable[[Item], str]
@@ -122,9 +124,12 @@ def mask_json(data: bytes) -> tuple[bytes, int]:
     def walk(value: object) -> object:
         nonlocal count
         if isinstance(value, str):
-            redacted = redact(UntrustedText(value))
-            count += len(redacted.removed)
-            return redacted.text
+            parts = _DIGEST.split(value)
+            for at in range(0, len(parts), 2):
+                redacted = redact(UntrustedText(parts[at]))
+                count += len(redacted.removed)
+                parts[at] = redacted.text
+            return "".join(parts)
         if isinstance(value, list):
             return [walk(part) for part in value]
         if isinstance(value, dict):

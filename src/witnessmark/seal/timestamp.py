@@ -1,8 +1,11 @@
 """RFC 3161 timestamps: ask an authority, check what it answers, check it again years later."""
 
+import contextlib
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -116,7 +119,7 @@ def check(response: bytes, message: bytes, ca_pem: str, *, name: str, nonce: int
     if decoded.as_bytes() != ordered:
         raise VerificationFailed(f"the timestamp of {name} has bytes that do not belong there")
     roots = _roots(ca_pem, embedded)
-    _verify(decoded, message, roots, embedded, nonce, name)
+    _verify(decoded, message, roots, nonce, name)
     info = decoded.tst_info
     signer = next((c for c in embedded if _is_timestamper(c)), None)
     return Token(
@@ -133,15 +136,19 @@ def _verify(
     decoded: TimeStampResponse,
     message: bytes,
     roots: Sequence[x509.Certificate],
-    embedded: Sequence[x509.Certificate],
     nonce: int | None,
     name: str,
 ) -> None:
-    builder = VerifierBuilder(roots=list(roots), intermediates=[c for c in embedded if c not in roots], nonce=nonce)
+    # Never its `intermediates`: the library trusts those like roots. The token's own certificates complete the chain.
+    builder = VerifierBuilder(roots=list(roots), intermediates=[], nonce=nonce)
     try:
         builder.build().verify_message(decoded, message)
     except (VerificationError, *_UNREADABLE) as error:
         raise VerificationFailed(f"the timestamp of {name} does not hold: {error}") from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # the library's Rust part gives up on some malformed certificates
+            raise
+        raise VerificationFailed(f"the timestamp of {name} has a malformed certificate") from error
 
 
 def _is_timestamper(certificate: x509.Certificate) -> bool:
@@ -157,7 +164,7 @@ def _roots(ca_pem: str, embedded: Sequence[x509.Certificate]) -> list[x509.Certi
     try:
         if ca_pem:
             return x509.load_pem_x509_certificates(ca_pem.encode())
-        public = x509.load_pem_x509_certificates(Path(certifi.where()).read_bytes())
+        public = _public_roots()
     except _UNREADABLE as error:
         raise VerificationFailed(f"the authority's root certificate cannot be read: {error}") from error
     issuers = {certificate.issuer for certificate in embedded}
@@ -165,6 +172,19 @@ def _roots(ca_pem: str, embedded: Sequence[x509.Certificate]) -> list[x509.Certi
     if not found:
         raise VerificationFailed("the timestamp does not lead to a root that is publicly trusted")
     return found
+
+
+@cache
+def _public_roots() -> tuple[x509.Certificate, ...]:
+    """The roots that browsers trust, without those whose form is no longer accepted."""
+    begin = "-----BEGIN CERTIFICATE-----"
+    roots = []
+    for part in Path(certifi.where()).read_text("utf-8").split(begin)[1:]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with contextlib.suppress(Warning, *_UNREADABLE):
+                roots.append(x509.load_pem_x509_certificate((begin + part).encode()))
+    return tuple(roots)
 
 
 def describe(token: Token) -> str:

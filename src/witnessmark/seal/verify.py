@@ -217,13 +217,23 @@ def _check_time(state: _State, _: frozenset[str]) -> _Found:
         return _Found(text="The bundle carries no timestamp.", outcome=Outcome.NOT_CHECKED)
     said, flaws = [], []
     for token in tokens:
+        if state.sums_of(token).sha256 != state.listed.get(token):
+            flaws.append(Flaw(path=token, where="", what="changed or not listed (step 2), so it is not read"))
+            continue
         covered, name = token.removesuffix(".tsr").rsplit(".", 1)
         try:
-            ca = state.files.read(f"seal/{name}.ca.pem").decode("ascii", "replace")
+            ca = _listed(state, f"seal/{name}.ca.pem").decode("ascii", "replace")
             said.append(describe(check_token(state.files.read(token), state.files.read(covered), ca, name=name)))
         except VerificationFailed as error:
             flaws.append(Flaw(path=token, where="", what=str(error)))
     return _Found(text="; ".join(said), flaws=tuple(flaws))
+
+
+def _listed(state: _State, path: str) -> bytes:
+    """A file's bytes, only if they are those that were sealed: its reader need not stand up to damage."""
+    if state.files.blob(path).size and state.sums_of(path).sha256 != state.listed.get(path):
+        raise VerificationFailed(f"{path} was changed, so it is not read")
+    return state.files.read(path)
 
 
 # (8) Who
