@@ -31,7 +31,8 @@ class Part:
 
     headers: tuple[tuple[str, str], ...]
     body: Blob
-    offset: int
+    start: int  # where its headers begin
+    offset: int  # where its body begins
 
     def header(self, name: str) -> str:
         """The first header of that name in lower case, or an empty string."""
@@ -78,7 +79,7 @@ def parts(blob: Blob) -> Iterator[Part]:
             return
         start, end, depth = waiting.pop()
         headers, body = _headers(blob, start, end)
-        part = Part(headers=headers, body=blob.part(body, max(0, end - body)), offset=body)
+        part = Part(headers=headers, body=blob.part(body, max(0, end - body)), start=start, offset=body)
         boundary = parameters(part.header("content-type")).get("boundary", "")
         if part.media_type.startswith("multipart/") and boundary:
             if depth >= _MAX_DEPTH:
@@ -87,7 +88,7 @@ def parts(blob: Blob) -> Iterator[Part]:
             if inner:
                 waiting += [(first, last, depth + 1) for first, last in reversed(inner)]
                 if depth == 0:  # the message's own headers still count
-                    yield Part(headers=headers, body=blob.part(body, 0), offset=body)
+                    yield Part(headers=headers, body=blob.part(body, 0), start=start, offset=body)
                 continue
         yield part
     raise FormatError(f"more than {_MAX_PARTS} parts", code=ProblemCode.BOUND_MEMBERS)

@@ -7,7 +7,7 @@ from witnessmark.blob import Blob
 from witnessmark.model.fact import UntrustedText
 from witnessmark.unpack.derived import derived_text
 from witnessmark.unpack.mime import Part, parts
-from witnessmark.unpack.unpacker import Content, Context, FormatDoc, Magic, Unpacked, Unpacker
+from witnessmark.unpack.unpacker import Accounted, Content, Context, FormatDoc, Magic, Unpacked, Unpacker
 
 _STARTS = (
     b"From:", b"Received:", b"Return-Path:", b"MIME-Version:", b"Delivered-To:", b"Message-ID:", b"Date:", b"Subject:",
@@ -27,9 +27,8 @@ class Eml(Unpacker):
         kind="document",
         suffixes=(".eml", ".mht", ".mhtml"),
         references=("https://www.rfc-editor.org/rfc/rfc2045", "https://www.rfc-editor.org/rfc/rfc2557"),
-        limits=("Mailboxes with several messages (mbox): the first message's parts; the rest is matched as it stands.",
+        limits=("Mailboxes with several messages (mbox): all is taken for one message.",
                 "Encrypted mail is not decrypted."),
-        in_place=True,
     )  # fmt: skip
 
     def accepts(self, blob: Blob, name: str) -> bool:
@@ -38,20 +37,23 @@ class Eml(Unpacker):
         return bool(_IS_MESSAGE.search(head) and _HAS_SENDER.search(head))
 
     def members(self, blob: Blob, context: Context) -> Iterator[Unpacked]:
-        """The headers of each message, then every part whose bytes differ from what lies in the file."""
+        """The message's headers, then every part decoded; what lies between parts is matched as it stands."""
         for number, part in enumerate(parts(blob)):
-            if number == 0 and part.headers:
+            if part.headers:
+                yield Accounted(part.start, part.offset - part.start)
                 lines = (f"{name}: {value}\n" for name, value in part.headers)
-                content = derived_text("headers", lines, context)
+                content = derived_text("headers" if number == 0 else f"headers of part {number}", lines, context)
                 if content is not None:
                     yield content
-            if part.body.size and (part.encoding in ("base64", "quoted-printable") or "rfc822" in part.media_type):
+            if part.body.size:
+                yield Accounted(part.offset, part.body.size)
                 yield _decoded(number, part, context)
 
 
 def _decoded(number: int, part: Part, context: Context) -> Content:
     """Bytes as the sender had them; the matcher knows the encodings of text."""
-    data = context.collect(part.content(), packed_size=part.body.size)
+    plain = part.encoding not in ("base64", "quoted-printable")
+    data = part.body if plain else context.collect(part.content(), packed_size=part.body.size)
     name = part.name or f"part {number} ({part.media_type})"
     return Content(name=UntrustedText(name), blob=data)
 
