@@ -132,7 +132,9 @@ def main():
         held = set(order[fold_number::5])
         pairs = made_pairs + [pair for key in order if key not in held for pair in own[key]]
         weights, intercept = fit(pairs, prior["weights"], prior["intercept"], args.ridge)
-        model = type(base)(corpus="", fitted="", intercept=intercept, threshold=0.5, weights={**prior["weights"], **weights})
+        model = type(base)(
+            corpus="", fitted="", intercept=intercept, threshold=0.5, weights={**prior["weights"], **weights}
+        )
         rescored(screener, model)
         seen = []
         for row in known:
@@ -149,9 +151,15 @@ def main():
     for name, level in (("best candidate", query_level), ("any candidate", any_level), ("every entry", entry_level)):
         print("held-out F1 by", name, *(f"{level(all_judged, t)[0]:.3f}@{t}" for t in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)))
     for rate in (0.0, 0.03, 0.05):
-        print(f"held-out recall at {rate:.0%} false alarms", "{:.3f} at {:.3f}".format(*recall_at(all_judged, rows, rate)))
-    weights, intercept = fit(made_pairs + [pair for key in order for pair in own[key]], prior["weights"], prior["intercept"], args.ridge)
-    model = type(base)(corpus="", fitted="", intercept=intercept, threshold=0.5, weights={**prior["weights"], **weights})
+        print(
+            f"held-out recall at {rate:.0%} false alarms", "{:.3f} at {:.3f}".format(*recall_at(all_judged, rows, rate))
+        )
+    weights, intercept = fit(
+        made_pairs + [pair for key in order for pair in own[key]], prior["weights"], prior["intercept"], args.ridge
+    )
+    model = type(base)(
+        corpus="", fitted="", intercept=intercept, threshold=0.5, weights={**prior["weights"], **weights}
+    )
     rescored(screener, model)
     by_kind = {}
     for text, expect, kind in made:
@@ -160,7 +168,15 @@ def main():
         good, count = by_kind.get((bool(expect), kind), (0, 0))
         by_kind[(bool(expect), kind)] = (good + (bool(found & expect) if expect else bool(found)), count + 1)
         if not expect and found and "-v" in __import__("sys").argv:
-            print("   false", kind, text, answer.candidates[0].score, answer.candidates[0].name, "|", answer.candidates[0].matched)
+            print(
+                "   false",
+                kind,
+                text,
+                answer.candidates[0].score,
+                answer.candidates[0].name,
+                "|",
+                answer.candidates[0].matched,
+            )
     for (positive, kind), (good, count) in sorted(by_kind.items()):
         print(f"   {'found' if positive else 'false alarms'} {kind:16} {good / count:.3f} of {count}")
     print("weights:", {name: value for name, value in weights.items() if value}, intercept)

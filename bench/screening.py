@@ -22,7 +22,10 @@ HERE = Path(__file__).parent
 
 def judge(rows, answers):
     """Per query: the expected ids, and (score, entry) pairs best first."""
-    return [(set(row["expect"]), [(c.score, c.entry) for c in answer.candidates]) for row, answer in zip(rows, answers, strict=True)]
+    return [
+        (set(row["expect"]), [(c.score, c.entry) for c in answer.candidates])
+        for row, answer in zip(rows, answers, strict=True)
+    ]
 
 
 def query_level(judged, threshold):
@@ -88,7 +91,10 @@ def main():
     parser.add_argument("--errors", action="store_true", help="print what went wrong")
     args = parser.parse_args()
     entries = read_normalised(Path(args.list)) if args.list else starter_entries()
-    rows = [json.loads(line) for line in Path(args.queries or HERE / "screening_queries.jsonl").read_text(encoding="utf-8").splitlines()]
+    rows = [
+        json.loads(line)
+        for line in Path(args.queries or HERE / "screening_queries.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
     start = time.perf_counter()
     screener = Screener(entries)
     built = time.perf_counter() - start
@@ -96,13 +102,17 @@ def main():
     answers = [screener.screen(row["query"], as_of=row.get("as_of") or "2026-11-23", threshold=0.02) for row in rows]
     took = time.perf_counter() - start
     judged = judge(rows, answers)
-    print(f"{len(entries)} entries, {len(rows)} queries; index built in {built:.2f} s; {len(rows) / took:.0f} queries/s on one core; "
-          f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    print(
+        f"{len(entries)} entries, {len(rows)} queries; index built in {built:.2f} s; {len(rows) / took:.0f} queries/s on one core; "
+        f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB"
+    )
     for name, level in (("best candidate", query_level), ("any candidate", any_level), ("every entry", entry_level)):
         f1, threshold = best(judged, level)
         at = screener.model.threshold
-        print(f"F1 by {name}: best {f1:.3f} at {threshold:.2f}; at the default {at:.2f}: F1 {level(judged, at)[0]:.3f} "
-              f"(P {level(judged, at)[1]:.3f} R {level(judged, at)[2]:.3f})")
+        print(
+            f"F1 by {name}: best {f1:.3f} at {threshold:.2f}; at the default {at:.2f}: F1 {level(judged, at)[0]:.3f} "
+            f"(P {level(judged, at)[1]:.3f} R {level(judged, at)[2]:.3f})"
+        )
     at = screener.model.threshold
     groups = defaultdict(list)
     for row, pair in zip(rows, judged, strict=True):
@@ -123,7 +133,11 @@ def main():
         recall, threshold = recall_at(judged, rows, rate)
         print(f"recall at {rate:.0%} false alarms: {recall:.3f} (threshold {threshold:.3f})")
     dated = [(row, answer) for row, answer in zip(rows, answers, strict=True) if row.get("listed") is not None]
-    right = sum(1 for row, answer in dated if any(c.entry in row["expect"] and c.listed == row["listed"] for c in answer.candidates if c.score >= at))
+    right = sum(
+        1
+        for row, answer in dated
+        if any(c.entry in row["expect"] and c.listed == row["listed"] for c in answer.candidates if c.score >= at)
+    )
     print(f"as-of questions: {right} of {len(dated)} right")
     if args.errors:
         for row, answer, (expect, found) in zip(rows, answers, judged, strict=True):
@@ -133,10 +147,18 @@ def main():
             if wrong or missing:
                 print(f"{row['id']} {row['query']!r} [{row.get('category')}]")
                 for c in wrong[:4]:
-                    print(f"     wrong   {c.score:.3f} {c.entry} {c.name} | {c.matched}", [(f.name, f.value) for f in c.features[:7]])
+                    print(
+                        f"     wrong   {c.score:.3f} {c.entry} {c.name} | {c.matched}",
+                        [(f.name, f.value) for f in c.features[:7]],
+                    )
                 for entry in sorted(missing)[:4]:
                     low = next((c for c in answer.candidates if c.entry == entry), None)
-                    print("     missing", entry, f"{low.score:.3f} {low.matched}" if low else "not a candidate", [(f.name, f.value) for f in low.features[:7]] if low else "")
+                    print(
+                        "     missing",
+                        entry,
+                        f"{low.score:.3f} {low.matched}" if low else "not a candidate",
+                        [(f.name, f.value) for f in low.features[:7]] if low else "",
+                    )
 
 
 if __name__ == "__main__":

@@ -38,12 +38,71 @@ Turkish Airlines;Arcelik;Koc Holding;Vestel;Emirates Airline;Etisalat;Aramco;SAB
 TRADES = ("Golf Club", "Restaurant", "Tea House", "Travel Agency", "Yoga Studio", "Furniture", "Wine", "Film Studio", "Toys", "Footwear", "Fruit Co., Ltd.",
           "Hotel", "Real Estate", "Insurance Brokers", "Photography", "Publishing House", "Jewellery", "Bakery", "Pet Hospital", "Primary School",
           "Wedding Planners", "Seafood", "Cosmetics", "Gardens", "Dental Clinic", "Music Academy", "Flower Shop", "Law Firm", "Dairy", "Sportswear")  # fmt: skip
-HAN_TRADES = ("餐饮有限公司", "旅行社", "茶叶有限公司", "影城", "房地产开发有限公司", "会计师事务所", "律师事务所", "小学", "酒店", "家具有限公司", "食品有限公司", "服装店", "幼儿园", "珠宝")
-CITIES = ("Beijing", "Shanghai", "Guangzhou", "Shenzhen", "Nanjing", "Wuhan", "Chengdu", "Jinan", "Harbin", "Kunming", "Lanzhou", "Xi'an", "Urumqi", "Kashgar", "Hotan", "Korla", "Lhasa", "Tianjin")
-ORGANS = ("Education Bureau", "Public Security Bureau", "Finance Bureau", "Health Commission", "Tourism Bureau", "Transport Bureau", "Museum", "Culture Bureau", "Water Bureau", "Post Office", "Meteorological Bureau")
+HAN_TRADES = (
+    "餐饮有限公司",
+    "旅行社",
+    "茶叶有限公司",
+    "影城",
+    "房地产开发有限公司",
+    "会计师事务所",
+    "律师事务所",
+    "小学",
+    "酒店",
+    "家具有限公司",
+    "食品有限公司",
+    "服装店",
+    "幼儿园",
+    "珠宝",
+)
+CITIES = (
+    "Beijing",
+    "Shanghai",
+    "Guangzhou",
+    "Shenzhen",
+    "Nanjing",
+    "Wuhan",
+    "Chengdu",
+    "Jinan",
+    "Harbin",
+    "Kunming",
+    "Lanzhou",
+    "Xi'an",
+    "Urumqi",
+    "Kashgar",
+    "Hotan",
+    "Korla",
+    "Lhasa",
+    "Tianjin",
+)
+ORGANS = (
+    "Education Bureau",
+    "Public Security Bureau",
+    "Finance Bureau",
+    "Health Commission",
+    "Tourism Bureau",
+    "Transport Bureau",
+    "Museum",
+    "Culture Bureau",
+    "Water Bureau",
+    "Post Office",
+    "Meteorological Bureau",
+)
 SURNAMES = ("Wang", "Li", "Zhang", "Liu", "Chen", "Yang", "Zhao", "Huang", "Zhou", "Wu", "Xu", "Sun")
 GIVEN = ("Wei", "Min", "Jing", "Lei", "Qiang", "Yan", "Tao", "Ming", "Hua", "Xin", "Jun", "Li", "Hong", "Bo")
-WESTERN = ("James Miller", "Maria Garcia", "Anna Kowalska", "John Smith", "Peter Novak", "Fatima Hassan", "Olga Ivanova", "David Cohen", "Ahmed Ali", "Emma Dubois", "Carlos Silva", "Elena Petrova")
+WESTERN = (
+    "James Miller",
+    "Maria Garcia",
+    "Anna Kowalska",
+    "John Smith",
+    "Peter Novak",
+    "Fatima Hassan",
+    "Olga Ivanova",
+    "David Cohen",
+    "Ahmed Ali",
+    "Emma Dubois",
+    "Carlos Silva",
+    "Elena Petrova",
+)
 
 
 def typo(word, rng):
@@ -65,28 +124,56 @@ def variants(name, lexicon, rng):
     parts = typed_parts(fold(name).text, lexicon)
     words = name.split()
     forms = {p.text for p in parts if p.kind == Kind.FORM}
-    kept = [w for w in words if fold(w).text.strip(".,").replace(".", "") not in forms and fold(w).text.strip(".,") not in ("co", "ltd", "llc", "inc", "jsc", "ooo", "ao", "company", "limited")]
+    kept = [
+        w
+        for w in words
+        if fold(w).text.strip(".,").replace(".", "") not in forms
+        and fold(w).text.strip(".,") not in ("co", "ltd", "llc", "inc", "jsc", "ooo", "ao", "company", "limited")
+    ]
     yield "exact", name
     yield "upper", name.upper()
     if kept and len(kept) < len(words):
         yield "form_drop", " ".join(kept).rstrip(",")
-        yield "form_swap", " ".join(kept).rstrip(",") + " " + rng.choice(("Inc.", "Co., Ltd.", "LLC", "Group", "Limited", "Corporation", "GmbH"))
+        yield (
+            "form_swap",
+            " ".join(kept).rstrip(",")
+            + " "
+            + rng.choice(("Inc.", "Co., Ltd.", "LLC", "Group", "Limited", "Corporation", "GmbH")),
+        )
     letters = [i for i, c in enumerate(name) if c.isalpha()]
     if len(letters) > 8:
         one = name.replace(word := rng.choice([w for w in words if len(w) > 3] or words), typo(word, rng), 1)
         yield "typo1", one
-        yield "typo2", one.replace(word := rng.choice([w for w in one.split() if len(w) > 3] or words), typo(word, rng), 1)
+        yield (
+            "typo2",
+            one.replace(word := rng.choice([w for w in one.split() if len(w) > 3] or words), typo(word, rng), 1),
+        )
     if len(words) > 2:
         yield "reorder", " ".join((*words[1:], words[0]))
         yield "tail_drop", " ".join((kept or words)[: max(2, len(kept or words) - 1)])
     if parts and parts[0].kind == Kind.PLACE and sum(1 for p in parts if p.kind == Kind.CORE) >= 1:
         yield "city_drop", name.split(" ", 1)[-1]
+    cores = [p for p in parts if p.kind == Kind.CORE and p.key.isascii() and p.field != "common"]
+    long_core = sum(len(p.key) for p in cores) >= 7
+    if long_core and len(cores) <= 3 and any(p.kind in (Kind.WORD, Kind.FORM) for p in parts):
+        plain = " ".join(p.text.capitalize() for p in cores)
+        yield "core_only", plain
+        place = next((p.text.capitalize() for p in parts if p.kind == Kind.PLACE), "")
+        if place:
+            yield "core_and_place", f"{place} {plain}"
+        yield "office", plain + rng.choice((" USA Inc.", " Europe B.V.", " (Hong Kong) Limited", " UK Ltd", " Deutschland GmbH", " Singapore Pte Ltd", " India Pvt Ltd", " Middle East FZE"))
     core = "".join(p.key for p in parts if p.kind == Kind.CORE and p.key.isascii())
     syllables = split_pinyin(core) if len(core) > 4 else None
     if syllables and 2 <= len(syllables) <= 5:
         rest = " ".join(p.text for p in parts if p.kind == Kind.WORD)
         yield "pinyin_spaced", (" ".join(s.capitalize() for s in syllables) + " " + rest).strip()
-        yield "russian", ("".join(_palladius(s) for s in syllables) + (" Технолоджи" if "technology" in {p.key for p in parts} else "")).strip()
+        yield (
+            "russian",
+            (
+                "".join(_palladius(s) for s in syllables)
+                + (" Технолоджи" if "technology" in {p.key for p in parts} else "")
+            ).strip(),
+        )
 
 
 def innocents(entries, lexicon, rng, count):
@@ -95,7 +182,11 @@ def innocents(entries, lexicon, rng, count):
     syllables = sorted(s for s in SYLLABLES if len(s) > 1)
     cores = []
     for entry in entries:
-        core = [p for p in typed_parts(fold(entry.name).text, lexicon) if p.kind == Kind.CORE and p.key.isascii() and len(p.key) > 3]
+        core = [
+            p
+            for p in typed_parts(fold(entry.name).text, lexicon)
+            if p.kind == Kind.CORE and p.key.isascii() and len(p.key) > 3
+        ]
         if core and entry.country == "China":
             cores.append((core[0].text.capitalize(), entry.name))
     for core, name in rng.sample(cores, min(len(cores), count)):
@@ -107,19 +198,57 @@ def innocents(entries, lexicon, rng, count):
         pin = split_pinyin(core.lower())
         if pin and len(pin) == 2:
             out.append(("person", f"{rng.choice(SURNAMES)} {core}"))
-            out.append(("one_syllable_off", (pin[0] + rng.choice(syllables)).capitalize() + " " + rng.choice(("Technology Co., Ltd.", "Trading Co.", "Electronics", "Group"))))
-        out.append(("word_mixed", f"{core[: len(core) // 2 + 1]}{rng.choice(('land', 'ex', 'mark', 'soft', 'care', 'line'))} {rng.choice(('Ltd', 'Inc.', 'Systems', 'Labs'))}"))
+            out.append(
+                (
+                    "one_syllable_off",
+                    (pin[0] + rng.choice(syllables)).capitalize()
+                    + " "
+                    + rng.choice(("Technology Co., Ltd.", "Trading Co.", "Electronics", "Group")),
+                )
+            )
+        out.append(
+            (
+                "word_mixed",
+                f"{core[: len(core) // 2 + 1]}{rng.choice(('land', 'ex', 'mark', 'soft', 'care', 'line'))} {rng.choice(('Ltd', 'Inc.', 'Systems', 'Labs'))}",
+            )
+        )
     for city in CITIES:
         for organ in rng.sample(ORGANS, 6):
             if not (organ == "Public Security Bureau" and city in ("Urumqi", "Kashgar", "Hotan")):
                 out.append(("other_organ", f"{city} {rng.choice(('Municipal ', 'City ', ''))}{organ}"))
-        for word in ("Technology", "Digital Technology", "Information", "Electronics", "Trading", "Network Technology", "Logistics"):
+        for word in (
+            "Technology",
+            "Digital Technology",
+            "Information",
+            "Electronics",
+            "Trading",
+            "Network Technology",
+            "Logistics",
+        ):
             out.append(("generic", f"{city} {word} {rng.choice(('Co., Ltd.', 'Company', 'Inc.', ''))}".strip()))
     for surname in SURNAMES:
         out += [("person", f"{surname} {given}") for given in rng.sample(GIVEN, 4)]
         out += [("person", f"{surname} {rng.choice(GIVEN)}{rng.choice(GIVEN).lower()}") for _ in range(4)]
     out += [("person", name) for name in WESTERN]
-    for brand in ("海康", "大华", "商汤", "旷视", "依图", "云从", "华为", "中兴", "美亚", "天地", "宇视", "科达", "曙光", "浪潮", "大疆", "立昂", "华大"):
+    for brand in (
+        "海康",
+        "大华",
+        "商汤",
+        "旷视",
+        "依图",
+        "云从",
+        "华为",
+        "中兴",
+        "美亚",
+        "天地",
+        "宇视",
+        "科达",
+        "曙光",
+        "浪潮",
+        "大疆",
+        "立昂",
+        "华大",
+    ):
         out += [("han_trade", brand + rng.choice(HAN_TRADES)) for _ in range(2)]
     return out
 

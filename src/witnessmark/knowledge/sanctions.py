@@ -26,6 +26,8 @@ class NameParts(Record, frozen=True, kw_only=True):
     organs: Spellings
     words: tuple[tuple[str, str, tuple[str, ...]], ...]
     stems: Spellings
+    groups: Spellings = ()  # large groups whose long name, short name and initials are one distinctive part
+    common: tuple[str, ...] = ()  # everyday words inside names: they identify weakly
 
 
 class RelationFile(Record, frozen=True, kw_only=True):
@@ -40,7 +42,9 @@ def _toml(path: Path) -> dict[str, object]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise KnowledgeError(f"{path.name} cannot be read: {error}", hint="Compare it with sanctions/README.md.") from error
+        raise KnowledgeError(
+            f"{path.name} cannot be read: {error}", hint="Compare it with sanctions/README.md."
+        ) from error
 
 
 def _convert(data: object, kind: type[T], path: Path) -> T:
@@ -63,7 +67,7 @@ def load_name_parts(folder: Path | None = None) -> NameParts:
     path = names / "words.toml"
     fields = _convert(_toml(path), dict[str, dict[str, tuple[str, ...]]], path)
     for field, rows in fields.items():
-        if field != "stems":
+        if field not in ("stems", "common"):
             words.extend((field, key, spellings) for key, spellings in rows.items())
     within = _convert(_toml(names / "places.toml").get("within", {}), dict[str, str], names / "places.toml")
     return NameParts(
@@ -72,8 +76,10 @@ def load_name_parts(folder: Path | None = None) -> NameParts:
         forms=_table(names / "forms.toml", "forms"),
         levels=_table(names / "forms.toml", "levels"),
         organs=_table(names / "organs.toml", "organs"),
+        groups=_table(names / "organs.toml", "groups"),
         words=tuple(words),
         stems=tuple(fields.get("stems", {}).items()),
+        common=fields.get("common", {}).get("words", ()),
     )
 
 
@@ -90,7 +96,9 @@ def load_relations(folder: Path | None = None, extra: tuple[Path, ...] = ()) -> 
     known: set[str] = set()
     for firm in firms:
         if firm.id in known:
-            raise KnowledgeError(f"the firm {firm.id!r} stands twice in sanctions/relations", hint="Give each an id of its own.")
+            raise KnowledgeError(
+                f"the firm {firm.id!r} stands twice in sanctions/relations", hint="Give each an id of its own."
+            )
         known.add(firm.id)
     relations = tuple(relation for file in files for relation in file.relation)
     for relation in relations:

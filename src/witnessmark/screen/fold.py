@@ -95,6 +95,36 @@ def _unmask(text: str) -> tuple[str, bool]:
     return _WORD.sub(mend, text), changed
 
 
+_ORDINAL = re.compile("第?([一二三四五六七八九十百零〇]{1,6})(?=研究所|研究院|院|所|厂|部|师|局|分公司)|第([一二三四五六七八九十百零〇]{1,6})")
+_DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0}
+
+
+def _number(signs: str) -> int:
+    """The value of a Chinese numeral below 1,000."""
+    if not any(sign in signs for sign in "十百"):
+        return int("".join(str(_DIGITS[sign]) for sign in signs))
+    total, current = 0, 0
+    for sign in signs:
+        if sign == "百":
+            total, current = total + (current or 1) * 100, 0
+        elif sign == "十":
+            total, current = total + (current or 1) * 10, 0
+        else:
+            current = _DIGITS[sign]
+    return total + current
+
+
+def _ordinals(text: str) -> str:
+    """Chinese ordinals of institutes in digits: 第五十四研究所 as 54 研究所; small ones like 第四 (fourth) stay."""
+
+    def digits(found: re.Match[str]) -> str:
+        signs = found.group(1) or found.group(2)
+        value = _number(signs)
+        return f" {value} " if value > 10 else found.group()
+
+    return _ORDINAL.sub(digits, text)
+
+
 def fold(raw: str) -> Folded:
     """Give the plain form: NFKC, lower case, no accents, no invisible characters, no look-alike letters."""
     cut = raw[:LIMIT]
@@ -112,4 +142,6 @@ def fold(raw: str) -> Folded:
     text, changed = _unmask(_without_marks(text))
     if changed:
         remarks.append("letters of another alphabet that look Latin were read as Latin")
+    if any(sign in text for sign in "一二三四五六七八九十"):
+        text = _ordinals(text)
     return Folded(" ".join(text[:LIMIT].split()), tuple(remarks))

@@ -30,7 +30,7 @@ NEUTRAL = frozenset({"neutral", "trade", "research"})
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _STOP = frozenset(("the", "and", "of", "for", "in", "on", "at", "und", "et", "de", "la", "le", "del", "y", "e", "i", "ve",
                    "и", "в", "по", "им", "imeni", "im", "named", "by", "after", "aka", "fka", "dba", "with",
-                   "to", "from", "its", "as", "或", "的"))  # fmt: skip
+                   "to", "from", "its", "as", "или", "в", "на", "при", "في", "من", "و", "در", "或", "的"))  # fmt: skip
 
 
 class Meaning(NamedTuple):
@@ -41,8 +41,25 @@ class Meaning(NamedTuple):
     field: str
 
 
+_ARABIC_FORMS = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ـ": None})
+_CYRILLIC = re.compile("[а-яё]")
+_ENDING = re.compile(
+    "(?:ского|скому|ском|ским|ская|ской|скую|ское|ский|ские|ских|ого|его|ому|ему|ыми|ими|ами|ями|иями|ией|иям|иях|ая|яя|ое|ее|ые|ие|ый|ий|ой|ей|ом|ем|ах|ях|ов|ев|ую|юю|ия|ии|ию|ие|а|у|ы|и|е|о|ю|я|ь)$"
+)
+
+
+def stemmed(word: str) -> str:
+    """A Russian word without its case ending, roughly; at least four letters stay."""
+    if len(word) < 5 or not _CYRILLIC.match(word):
+        return word
+    cut = _ENDING.sub("", word)
+    return cut if len(cut) >= 4 else word
+
+
 def tokens(text: str) -> list[str]:
     """Cut folded text into words; apostrophes inside a word are dropped, scripts without spaces stay whole."""
+    if not text.isascii():
+        text = text.translate(_ARABIC_FORMS)
     return [
         found.replace("'", "").replace("’", "")
         for found in _TOKEN.findall(text.replace("&", " and ").replace("++", " plus plus"))
@@ -59,6 +76,7 @@ class Lexicon:
 
     def __init__(self, parts: NameParts) -> None:
         self.phrases: dict[str, Meaning] = {}
+        self.roots: dict[str, Meaning] = {}
         self.signs: dict[str, Meaning] = {}
         self.starts: set[str] = set()
         self.longest_sign = 1
@@ -99,6 +117,11 @@ class Lexicon:
 
     def _phrase(self, words: list[str], meaning: Meaning) -> None:
         self.phrases.setdefault(" ".join(words), meaning)
+        roots = [stemmed(word) for word in words]
+        if roots != words:
+            self.roots.setdefault(" ".join(roots), meaning)
+            if len(words) > 1:
+                self.starts.add(roots[0])
         if len(words) > 1:
             self.starts.add(words[0])
 
@@ -148,9 +171,9 @@ class Lexicon:
         index, count = 0, len(words)
         while index < count:
             word = words[index]
-            if word in self.starts:
-                for size in range(min(6, count - index), 1, -1):
-                    meaning = self.phrases.get(" ".join(words[index : index + size]))
+            if word in self.starts or (not word.isascii() and stemmed(word) in self.starts):
+                for size in range(min(7, count - index), 1, -1):
+                    meaning = self._phrase_meaning(words[index : index + size])
                     if meaning is not None:
                         yield "".join(words[index : index + size]), meaning
                         index += size
@@ -162,8 +185,14 @@ class Lexicon:
             yield from self._one(word)
             index += 1
 
+    def _phrase_meaning(self, words: list[str]) -> Meaning | None:
+        known = self.phrases.get(" ".join(words))
+        if known is None and not words[0].isascii():
+            known = self.roots.get(" ".join(stemmed(word) for word in words))
+        return known
+
     def _one(self, word: str) -> Iterator[tuple[str, Meaning | None]]:
-        meaning = self.phrases.get(word) or self.stem(word)
+        meaning = self._phrase_meaning([word]) or self.stem(word)
         if meaning is None and word in _STOP:
             return
         yield word, meaning
@@ -189,6 +218,8 @@ class Lexicon:
 
 
 def _rows(parts: NameParts) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
+    for key, spellings in parts.groups:
+        yield Kind.CORE, "", key, spellings
     for key, spellings in parts.organs:
         yield Kind.ORGAN, "", key, spellings
     for key, spellings in parts.forms:
