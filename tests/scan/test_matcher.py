@@ -150,6 +150,11 @@ def test_utf16_is_reported_in_its_own_byte_order(small: Matcher) -> None:
         assert [(m.encoding, m.offset) for m in hits] == [(encoding, 8)]
 
 
+def test_a_longer_word_in_one_byte_order_is_no_match_in_the_other(small: Matcher) -> None:
+    text = b"\0\0" + "Uyghurš Emirates".encode("utf-16-le") + b"\0\0"
+    assert concepts(small, text) == set()
+
+
 def test_lines_count_from_one_and_utf16_is_understood(small: Matcher) -> None:
     assert [m.line for m in found(small, b"race\nrace\n\nrace")] == [1, 2, 4]
     text = b"\xff\xfe" + "x\nUyghur\n一上\nUyghur".encode("utf-16-le")

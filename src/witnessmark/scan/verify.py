@@ -55,6 +55,8 @@ def accepted(pattern: Pattern, data: memoryview, start: int, end: int) -> str | 
         return None
     if pattern.encoding in MULTIBYTE and not _aligned(window, pattern.encoding):
         return None
+    if pattern.encoding in _SWAPPED and _reads_better_swapped(pattern, window, before, after):
+        return None
     text = bytes(data[start:end]).decode(pattern.encoding, "replace")
     return text if bounded(pattern.boundary, text, before, after) else None
 
@@ -216,6 +218,22 @@ def _aligned(window: Window, encoding: str) -> bool:
     return True
 
 
+_SWAPPED = {"utf-16-le": ("utf-16-be", -1), "utf-16-be": ("utf-16-le", 1)}
+
+
+def _reads_better_swapped(pattern: Pattern, window: Window, before: str, after: str) -> bool:
+    """Whether the same bytes, one byte on, are the same text in the other byte order, with likelier neighbours.
+
+    Letters of one script share their high byte, so that `00 41 00 72 00` begins like both.
+    """
+    other, step = _SWAPPED[pattern.encoding]
+    start, end = window.start + step, window.end + step
+    if start < 0 or bytes(window.data[start:end]) != pattern.text.encode(other):
+        return False
+    swapped = _neighbours(other, Window(window.data, start, end))
+    return _commonness(before[-4:] + after[:4]) < _commonness(swapped[0][-4:] + swapped[1][:4])
+
+
 def _commonness(text: str) -> float:
     """The share of characters that running text is made of."""
     return sum(_usual(c) for c in text) / max(1, len(text))
@@ -225,6 +243,8 @@ def _commonness(text: str) -> float:
 def _usual(char: str) -> bool:
     if char.isascii():
         return char.isprintable() or char in "\t\r\n\0"
+    if _script(char) in ("LATIN", "CYRILLIC", "ARABIC"):
+        return char < "\u0700"
     try:
         lead = char.encode("gb2312")[0]
     except UnicodeEncodeError:
