@@ -18,6 +18,10 @@ from witnessmark.model.match import Term
 from witnessmark.redact import redact
 
 MOST_PLACES = 60
+_DERIVING = frozenset({
+    "docx", "pptx", "odf", "xls", "xlsx", "doc", "rtf", "pdf", "sqlite", "npy", "html", "qt_qm", "plist", "eml",
+})  # fmt: skip
+_RAW_IS_READABLE = frozenset({"html", "eml", "plist"})
 _TRAITS = {
     "trait:ethnicity": Trait.ETHNICITY,
     "trait:minority": Trait.ETHNICITY,
@@ -56,8 +60,27 @@ def findings(
     groups: dict[tuple[tuple[str, ...], str], list[Verdict]] = defaultdict(list)
     for verdict in verdicts:
         groups[tuple(verdict.scene.observation.locator.path), verdict.rule.id].append(verdict)
-    made = [_finding(group, terms, law) for group in groups.values()]
+    made = _without_derived([_finding(group, terms, law) for group in groups.values()])
     return tuple(sorted(made, key=lambda finding: (finding.locator.order, finding.rule)))
+
+
+def _without_derived(made: list[Finding]) -> list[Finding]:
+    """One finding where the same passage was read twice: as it lies in the file, and as text taken from it."""
+    kept = {(finding.locator.path, finding.rule): finding for finding in made}
+    for finding in made:
+        path, via = finding.locator.path, finding.locator.via
+        raw = kept.get((path[:-1], finding.rule)) if via and via[-1] in _DERIVING else None
+        if raw is None:
+            continue
+        first, second = (raw, finding) if via[-1] in _RAW_IS_READABLE else (finding, raw)
+        kept[first.locator.path, first.rule] = msgspec.structs.replace(
+            first,
+            also_at=(*first.also_at, second.locator, *second.also_at)[:MOST_PLACES],
+            groups=tuple(sorted({*first.groups, *second.groups})),
+            grade=max(first.grade, second.grade, key=lambda grade: grade.rank),
+        )
+        kept.pop((second.locator.path, second.rule), None)
+    return list(kept.values())
 
 
 def _finding(group: list[Verdict], terms: Mapping[str, Term], law: Mapping[str, Provision]) -> Finding:

@@ -140,11 +140,19 @@ def _group(word: str, tests: list[Test], says: str) -> Test:
         held = holds(scene)
         decisive = [test for test in tests if test.holds(scene) is not (word == "all")]
         chosen = tests if (word == "any") is not held and word != "all" or (word == "all" and held) else decisive[:1]
-        return Reason(
-            kind=kind, text=UntrustedText(says), held=held, parts=tuple(test.reason(scene) for test in chosen)
-        )
+        parts = tuple(test.reason(scene) for test in chosen)
+        if word == "none" and held:
+            parts = tuple(_short(part) for part in parts)
+        return Reason(kind=kind, text=UntrustedText(says), held=held, parts=parts)
 
     return Test(holds, reason)
+
+
+def _short(reason: Reason) -> Reason:
+    """A counter-sign that did not hold, without the many small things that were looked for to find out."""
+    if not reason.text or not reason.parts:
+        return reason
+    return Reason(kind=ReasonKind.COUNTER, text=reason.text, held=reason.held)
 
 
 def _remembered(name: str, test: Test) -> Test:

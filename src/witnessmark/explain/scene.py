@@ -29,6 +29,8 @@ SCOPES = {
 _SENTENCE_END = re.compile(r"[。！？!?\n]|\.(?=\s)")
 _REACH = 240
 _MOST_OTHERS = 400
+_LONG_TEXT = 1_500
+_LONG_VALUE = 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,12 +79,12 @@ class Scene:
             yield from (seen.name, *seen.aliases, seen.type or "")
         elif scope == "member":
             for member in seen.members:
-                yield from (member.name, member.value or "", member.type or "")
+                yield from (member.name, self._near_hits(member.value or "", _LONG_VALUE), member.type or "")
         elif scope == "comment":
             yield from seen.comments
             yield from (member.comment or "" for member in seen.members)
         elif scope == "text":
-            yield seen.text
+            yield self._near_hits(seen.text, _LONG_TEXT)
         elif scope == "hit":
             yield from self._hit_texts()
         elif scope == "parents":
@@ -90,10 +92,22 @@ class Scene:
         elif scope == "beside":
             yield from seen.neighbours
 
+    def _near_hits(self, text: str, longest: int) -> str:
+        """The text, or of a long one (a word list, minified code) only what stands near the matches."""
+        if len(text) <= longest:
+            return text
+        pieces = []
+        for word in dict.fromkeys(match.text for match in self.observation.matches):
+            at = text.find(word)
+            if at >= 0:
+                pieces.append(text[max(0, at - _REACH) : at + len(word) + _REACH])
+        return " … ".join(pieces[:8]) or text[:_REACH]
+
     def _hit_texts(self) -> Iterable[str]:
         for hit in self.hits:
             if hit.member is not None:
-                yield from (hit.member.name, hit.member.value or "", hit.member.type or "", hit.member.comment or "")
+                value = self._near_hits(hit.member.value or "", _LONG_VALUE)
+                yield from (hit.member.name, value, hit.member.type or "", hit.member.comment or "")
             elif hit.site == "name":
                 yield self.observation.name
                 yield from self.observation.comments[:2]

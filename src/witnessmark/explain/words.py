@@ -9,6 +9,8 @@ from witnessmark.knowledge.cues import Cue
 
 _CAMEL = re.compile(r"(?<=[a-zа-яё0-9])(?=[A-ZА-ЯЁ])|(?<=[A-Z])(?=[A-Z][a-z])")
 _WORD = re.compile(r"[^\W\d_]+")
+_BREAK = re.compile(r"[.,;:(){}\[\]=<>!?|\"]+")
+_STOP = "."
 _UNBROKEN = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _NOTHING: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 _REMEMBERED = 50_000
@@ -76,7 +78,7 @@ class Vocabulary:
 
     def _look(self, text: str) -> Mapping[str, tuple[str, ...]]:
         found: dict[str, dict[str, None]] = defaultdict(dict)
-        words = parts(text)
+        words = [word for piece in _BREAK.split(text) for word in (*parts(piece), _STOP)]
         for index, word in enumerate(words):
             names, phrases = self._known.get(word) or self._learn(word)
             for name in names:

@@ -14,9 +14,9 @@ import msgspec
 
 from witnessmark.errors import UsageError
 from witnessmark.knowledge import Knowledge
+from witnessmark.model.artifact import Locator
 from witnessmark.model.fact import Grade, Kind, Record, Sha256
 from witnessmark.model.finding import Finding
-from witnessmark.model.artifact import Locator
 from witnessmark.pipeline.options import ScanOptions
 from witnessmark.pipeline.scanning import scan
 

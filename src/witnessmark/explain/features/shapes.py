@@ -26,6 +26,9 @@ _NOT_GROUP = re.compile(
     r"非(?:维|藏|汉|回|少数民)|(?:是否|是不是|是|为)\s*(?:为|是)?\s*(?:维|藏|少数民|维吾尔|涉疆|涉藏)"
 )
 _NAME = re.compile(r"[A-Za-z_$@][\w$.:@<>\[\]/;-]{0,120}")
+_SEPARATORS = (".", "|", ",", ";", "\n")
+_MANY_ITEMS = 60
+_HEX = re.compile(r"(?:#|0x)[0-9a-fA-F]{6}\b")
 _BLANKED = re.compile(
     r"(?:\d\s*[-:=－]\s*(?:没?有)?[_＿*×]{1,6}\s*(?=[,，;；、。)]|$|\s\d).{0,80}?){1,}|//\s*[_＿]{1,3}\s*[,，]",
     re.MULTILINE,
@@ -156,6 +159,22 @@ def _name_like(scene: Scene, _: Asked) -> Answer:
     return bool(good), good
 
 
+def _word_list(scene: Scene, _: Asked) -> Answer:
+    """A long run of short items between the same separators: a word list, as spell checkers and name makers have."""
+    for text in (scene.observation.text, *(hit.member.value or "" for hit in scene.hits if hit.member is not None)):
+        for separator in _SEPARATORS:
+            items = text.split(separator)
+            if len(items) >= _MANY_ITEMS and sum(len(item) <= 30 for item in items) >= 0.9 * len(items):
+                return True, tuple(item.strip() for item in items[1:4])
+    return False, ()
+
+
+def _colour_values(scene: Scene, _: Asked) -> Answer:
+    """Colours as numbers (`#c68863`, `0xc68863`): a palette, not people."""
+    found = [found.group() for text in (*scene.texts("hit"), scene.observation.text) for found in _HEX.finditer(text)]
+    return len(set(found)) >= 2, tuple(dict.fromkeys(found))[:4]
+
+
 def _say(what: str) -> Callable[[Asked, bool, tuple[str, ...]], str]:
     def say(asked: Asked, held: bool, words: tuple[str, ...]) -> str:
         return f"{what}: {quoted(words)}" if words else f"not found: {what}"
@@ -183,5 +202,7 @@ FEATURES = (
         "reserved-member", "The member that matched is named as reserved.", _reserved, "a reserved field that matched"
     ),
     _feature("name-like", "What matched is a name as programs write it.", _name_like, "a name as programs write it"),
+    _feature("word-list", "It is a long list of words.", _word_list, "a long list of words"),
+    _feature("colour-values", "Colours stand there as numbers.", _colour_values, "colours as numbers"),
     _feature("name-words", "So many words in the structure's name.", _same_name, "words in the structure's name"),
 )
