@@ -1,7 +1,7 @@
 # ruff: noqa: E501
 """Rebuild the samples of mail, code and data formats: `PYTHONPATH=src:tests python tests/samples/make_data.py`.
 
-Uses git, Qt's lrelease and rcc, and chmcmd; everything else is written here.
+Uses git, Qt's lrelease and rcc, g++ and chmcmd; everything else is written here.
 """
 
 import base64
@@ -139,6 +139,19 @@ def qt() -> None:
             )
 
 
+def qt_program() -> None:
+    """A library with compiled-in resources; Qt itself is not needed to link it."""
+    with tempfile.TemporaryDirectory() as scratch:
+        (Path(scratch) / "nation.h").write_text(HEADER * 8, encoding="utf-8")
+        listing = Path(scratch) / "all.qrc"
+        listing.write_text('<RCC><qresource prefix="/api"><file>nation.h</file></qresource></RCC>')
+        options = ["--format-version", "2", "-threshold", "1", "-compress", "9", "--name", "api"]
+        subprocess.run(["rcc", *options, str(listing), "-o", "all.cpp"], check=True, cwd=scratch)
+        link = ["g++", "-Os", "-shared", "-fPIC", "-s", "-Wl,--build-id=none", "-o", "libclient.so", "all.cpp"]
+        subprocess.run(link, check=True, cwd=scratch)
+        (folder("qt_embedded") / "libclient.so").write_bytes((Path(scratch) / "libclient.so").read_bytes())
+
+
 def data() -> None:
     values = {"nation.uygur": "EM_NATION_TYPE_UYGUR", "list": [{"label": "维吾尔族"}]}
     (folder("plist") / "Localizable.strings").write_bytes(plistlib.dumps(values, fmt=plistlib.FMT_BINARY))
@@ -176,7 +189,7 @@ def chm() -> None:
 
 
 def main() -> None:
-    for make in (chm, eml, outlook, presentation, asar, git, qt, data):
+    for make in (chm, eml, outlook, presentation, asar, git, qt, qt_program, data):
         make()
 
 
