@@ -5,7 +5,8 @@ import re
 from witnessmark.blob import Blob
 
 _LANGUAGES = {
-    "c": "c", "h": "cpp", "hh": "cpp", "hpp": "cpp", "hxx": "cpp", "inl": "cpp", "cc": "cpp", "cpp": "cpp", "cxx": "cpp",
+    "c": "c", "h": "cpp", "hh": "cpp", "hpp": "cpp", "hxx": "cpp", "inl": "cpp", "cc": "cpp", "cpp": "cpp",
+    "cxx": "cpp",
     "m": "objc", "mm": "objc", "cs": "c-sharp", "java": "java", "kt": "kotlin", "kts": "kotlin", "swift": "swift",
     "go": "go", "rs": "rust", "js": "javascript", "mjs": "javascript", "cjs": "javascript", "jsx": "javascript",
     "ts": "typescript", "tsx": "typescript", "dart": "dart", "scala": "scala", "groovy": "groovy", "php": "php",
@@ -16,37 +17,95 @@ _ROLES = (
     ("code-of-conduct", r"code.?of.?conduct"),
     ("licence", r"(?:^|/)(?:licen[cs]e|copying|copyright|notice)\b"),
     ("changelog", r"(?:^|/)(?:changelog|changes|history|news|releases?)(?:\.\w+)?$"),
-    ("package-metadata", r"(?:^|/)(?:metadata|pkg-info|package\.json|pyproject\.toml|setup\.(?:py|cfg)|.*\.(?:nuspec|gemspec)|control)$"),
+    (
+        "package-metadata",
+        r"(?:^|/)(?:metadata|pkg-info|package\.json|pyproject\.toml|setup\.(?:py|cfg)|.*\.(?:nuspec|gemspec)|control)$",
+    ),
     ("timezone", r"zoneinfo|tzdata|(?:^|/)zone(?:1970)?\.tab$|leapseconds|(?:^|/)asia/"),
     ("locale-data", r"(?:^|/)(?:locales?|cldr|i18n-data)/|/locale/|moment/|dayjs/"),
-    ("language-list", r"languages?[-_.]?(?:list|codes?|info|data|names|subtag)|iso[-_]?639|iso_639|(?:^|/)langs?(?:\.|/)|lang_?names"),
-    ("region-list", r"(?:province|provinces|cit(?:y|ies)|areas?|region|pcas?|division|countries|country|district)[-_\w]*\.(?:js|json|csv|ts|txt|sql|xml)$"),
+    (
+        "language-list",
+        r"languages?[-_.]?(?:list|codes?|info|data|names|subtag)|iso[-_]?639|(?:^|/)langs?(?:\.|/)|lang_?names",
+    ),
+    (
+        "region-list",
+        r"(?:province|provinces|cit(?:y|ies)|areas?|region|pcas?|division|countries|country|district)[-_\w]*"
+        r"\.(?:js|json|csv|ts|txt|sql|xml)$",
+    ),
     ("dictionary", r"\.(?:dic|aff)$|(?:^|/)(?:words?|dictionar(?:y|ies)|wordlist|hunspell|myspell)(?:/|$|\.)|dict/"),
     ("font", r"\.(?:ttf|otf|woff2?|ttc|pf[ab])$|/fonts?/"),
     ("keyboard", r"xkb|keymaps?|keyboard"),
-    ("translation", r"\.(?:po|pot|mo|qm|ts|strings|resx|properties|arb|xlf|xliff)$|/(?:lang|langs|i18n|l10n|translations?|values-\w+)/"),
+    (
+        "translation",
+        r"\.(?:po|pot|mo|qm|strings|resx|properties|arb|xlf|xliff)$|/(?:lang|langs|i18n|l10n|translations?|values-\w+)/",
+    ),
     ("test", r"(?:^|/)(?:tests?|testing|specs?|__tests__)/|(?:^|/)test_\w+\.\w+$|[_.-](?:test|spec)\.\w+$"),
     ("manual", r"\.(?:pdf|docx?|chm|rst|adoc|md|page)$|(?:^|/)docs?/|readme"),
     ("web-page", r"\.(?:html?|xhtml|mhtml?)$"),
     ("schema", r"\.(?:xsd|wsdl|proto|avsc|graphql)$|swagger|openapi"),
     ("dataset", r"\.(?:csv|tsv|arff)$"),
-)  # fmt: skip
+)
 _ROLE_PATTERNS = tuple((role, re.compile(pattern, re.IGNORECASE)) for role, pattern in _ROLES)
 
 
+_JSON = frozenset({"json", "geojson", "webmanifest", "map", "har", "ipynb", "arb", "jsonl", "ndjson"})
+_MARKUP = frozenset(
+    {"html", "htm", "xhtml", "xml", "xsd", "wsdl", "ui", "resx", "vue", "jsp", "aspx", "cshtml", "svg", "plist", "xaml"}
+    | {
+        "storyboard",
+        "xib",
+        "axml",
+        "page",
+        "docbook",
+        "xlf",
+        "xliff",
+        "qrc",
+        "svelte",
+        "ftl",
+        "dtd",
+        "xsl",
+        "rdf",
+        "fxml",
+    }
+)
+_LINES = frozenset(
+    {
+        "yaml",
+        "yml",
+        "ini",
+        "cfg",
+        "conf",
+        "properties",
+        "strings",
+        "po",
+        "pot",
+        "csv",
+        "tsv",
+        "tab",
+        "sql",
+        "ddl",
+        "toml",
+    }
+    | {"env", "lang", "lng"}
+)
+
+
 def language_of(name: str, blob: Blob) -> str:
-    """The programming language by suffix, else by a look at the first bytes; empty for running text and data."""
+    """The programming language by suffix, else by a look at the first bytes; empty for running text."""
     suffix = name.rsplit("/", 1)[-1].rsplit(".", 1)[-1].lower() if "." in name else ""
-    if suffix in ("json", "geojson", "webmanifest", "map", "har"):
-        return "json"
+    head = blob.read(0, 512).lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0")
+    if suffix == "ts" and head.startswith((b"<", b"<\0")):
+        return "markup"  # Qt translations share their suffix with TypeScript
+    for kind, suffixes in (("json", _JSON), ("markup", _MARKUP), ("lines", _LINES)):
+        if suffix in suffixes:
+            return kind
     if suffix in _LANGUAGES:
         return _LANGUAGES[suffix]
-    head = blob.read(0, 256)
     if head.startswith(b"#!") and b"python" in head.split(b"\n", 1)[0]:
         return "python"
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
-        return "json"
-    return ""
+    if re.match(rb"<\0?(?:[!?]|html|\w+[ >])", head, re.IGNORECASE):
+        return "markup"
+    return "json" if re.match(rb"[{\[]\s*[\"\[{]", head) else ""
 
 
 def role_of(path: str, language: str, *, text: bool) -> str:
@@ -56,4 +115,6 @@ def role_of(path: str, language: str, *, text: bool) -> str:
             return role
     if not text:
         return "binary"
-    return "header" if language == "cpp" and path.lower().endswith((".h", ".hpp")) else "source" if language else ""
+    if language == "cpp" and path.lower().endswith((".h", ".hpp", ".hxx")):
+        return "header"
+    return "source" if language not in ("", "json", "markup", "lines") else ""

@@ -102,7 +102,8 @@ def _hollow(token: str) -> str:
 
 
 _COMMENT_EDGE = re.compile(
-    r"^(?:///?<?|//!<?|/\*+<?!?|#+)[ \t]*|\s*\**/$|^[ \t]*\*(?!/)[ \t]?|</?(?:summary|remarks|para|p|br|value|returns)\s*/?>",
+    r"^(?:///?<?|//!<?|/\*+<?!?|#+)[ \t]*|\s*\**/$|^[ \t]*\*(?!/)[ \t]?|"
+    r"</?(?:summary|remarks|para|p|br|value|returns)\s*/?>",
     re.M,
 )
 

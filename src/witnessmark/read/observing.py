@@ -1,6 +1,6 @@
 """Choose the reader for a file, decode only what stands around the matches, and keep every bound."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from witnessmark.blob import Blob
 from witnessmark.model.artifact import Locator
@@ -9,10 +9,13 @@ from witnessmark.model.match import Match
 from witnessmark.model.observation import Observation
 from witnessmark.model.problem import Problem, ProblemCode, Severity
 from witnessmark.read import strings
+from witnessmark.read.data import DataReader
 from witnessmark.read.declarations.brace import BraceReader
 from witnessmark.read.declarations.python import PythonReader
 from witnessmark.read.decoding import decode, sniff
 from witnessmark.read.filetype import BRACES, language_of, role_of
+from witnessmark.read.lines import LineReader
+from witnessmark.read.markup import MarkupReader
 from witnessmark.read.source import Hit, Part, Source
 from witnessmark.read.text import TextReader
 
@@ -25,7 +28,13 @@ MOST_STRINGS = 200_000
 MOST_OUTLINE = 100_000
 
 Result = tuple[tuple[Observation, ...], tuple[Problem, ...]]
-Reader = BraceReader | PythonReader | TextReader
+Reader = BraceReader | PythonReader | TextReader | DataReader | LineReader | MarkupReader
+_BY_LANGUAGE: dict[str, Callable[[Part], Reader]] = {
+    "python": PythonReader,
+    "json": DataReader,
+    "markup": MarkupReader,
+    "lines": LineReader,
+}
 
 
 def observe(blob: Blob, locator: Locator, matches: Sequence[Match]) -> Result:
@@ -57,8 +66,9 @@ def _source(blob: Blob, locator: Locator, *, is_text: bool) -> Source:
 
 
 def _reader(part: Part) -> Reader:
-    if part.source.language == "python":
-        return PythonReader(part)
+    made = _BY_LANGUAGE.get(part.source.language)
+    if made is not None:
+        return made(part)
     return BraceReader(part) if part.source.language in BRACES else TextReader(part)
 
 
@@ -90,7 +100,8 @@ def _windows(
     if size <= whole or (source.language == "python" and size <= 4 * whole):
         yield 0, size, list(matches)
         return
-    start, end, inside = 0, -1, []
+    start, end = 0, -1
+    inside: list[Match] = []
     for match in matches:
         low, high = match.offset - reach, match.offset + match.length + reach
         if inside and (low > end or high - start > 8 * WIDER):

@@ -8,10 +8,13 @@ from witnessmark.read.source import Draft, Found, Hit, Part, finish
 
 _END = re.compile(r"[。！？!?؟։।]+[\"'”’」』）)]*\s*|\.(?=[\"'”’)\]]*(?:\s|$))[\"'”’)\]]*\s*|\n\s*\n|[;；؛]\s*\n")
 _BULLET = re.compile(
-    r"[ \t]*(?:[-*+•·●○■◆▪‣–]|\(?\d{1,3}[.)、）．]|[（(][一二三四五六七八九十\d]+[）)]|[一二三四五六七八九十]+、|[a-zA-Z][.)]|[ivx]+\))\s*(?=\S)"
+    r"[ \t]*(?:[-*+•·●○■◆▪‣–]|\(?\d{1,3}[.)、）．]|[（(][一二三四五六七八九十\d]+[）)]|"
+    r"[一二三四五六七八九十]+、|[a-zA-Z][.)]|[ivx]+\))\s*(?=\S)"
 )
 _HEADING = re.compile(
-    r"^(?:#{1,6}\s+(.+?)\s*#*|(.+)\n(?:={3,}|-{3,}|~{3,})|((?:第[一二三四五六七八九十\d]+[章节条]|\d+(?:\.\d+)*\.?\s)\s*\S.{0,100})|([A-ZА-Я][A-ZА-Я0-9 /&-]{3,80}))\s*$",
+    r"^(?:#{1,6}\s+(.+?)\s*#*|(.+)\n(?:={3,}|-{3,}|~{3,})|"
+    r"((?:第[一二三四五六七八九十\d]+[章节条]|\d+(?:\.\d+)*\.?\s)\s*\S.{0,100})|"
+    r"([A-ZА-Я][A-ZА-Я0-9 /&-]{3,80}))\s*$",
     re.M,
 )
 _REACH = 2_000
@@ -87,8 +90,7 @@ class TextReader:
                 or above[0] >= low
                 or not (
                     _BULLET.match(text, *above)
-                    or text[above[0] : above[0] + 2].isspace()
-                    and text[above[0] : above[1]].strip()
+                    or (text[above[0] : above[0] + 2].isspace() and text[above[0] : above[1]].strip())
                 )
             ):
                 break
@@ -99,8 +101,7 @@ class TextReader:
             below = self._line(high + 1)
             if not (
                 _BULLET.match(text, *below)
-                or text[below[0] : below[0] + 2].isspace()
-                and text[below[0] : below[1]].strip()
+                or (text[below[0] : below[0] + 2].isspace() and text[below[0] : below[1]].strip())
             ):
                 break
             high = below[1]

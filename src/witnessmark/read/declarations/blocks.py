@@ -18,7 +18,8 @@ _KEYWORDS = {
     "struct": RECORD, "union": RECORD, "class": RECORD, "interface": RECORD, "@interface": RECORD, "record": RECORD,
     "object": RECORD, "protocol": RECORD, "trait": RECORD, "message": RECORD, "service": RECORD, "actor": RECORD,
     "@protocol": RECORD, "@implementation": RECORD, "mixin": RECORD, "oneof": RECORD,
-    "impl": SPACE, "extension": SPACE, "namespace": SPACE, "module": SPACE, "package": SPACE, "mod": SPACE, "extern": SPACE,
+    "impl": SPACE, "extension": SPACE, "namespace": SPACE, "module": SPACE, "package": SPACE, "mod": SPACE,
+    "extern": SPACE,
 }  # fmt: skip
 _MODIFIERS = (
     "public|private|protected|internal|static|final|abstract|sealed|partial|data|open|inner|export|default|declare|const|"
@@ -46,8 +47,36 @@ _ARROW = re.compile(r"(?:([\w$]+)\s*[=:]\s*)?(?:async\s*)?(?:\(([^()]*)\)|[\w$]+
 _LITERAL = re.compile(r"(?:[=:\[(,?]|return|\]|=>)\s*$")
 _IDENTIFIER = re.compile(r"[^\W\d]\w*|\$\w+")
 _NOT_NAMES = frozenset(
-    "if for while switch catch return sizeof new delete throw else do foreach using lock synchronized when match with await "
-    "defined alignas alignof __attribute__ __declspec decltype typeof function".split()
+    [
+        "if",
+        "for",
+        "while",
+        "switch",
+        "catch",
+        "return",
+        "sizeof",
+        "new",
+        "delete",
+        "throw",
+        "else",
+        "do",
+        "foreach",
+        "using",
+        "lock",
+        "synchronized",
+        "when",
+        "match",
+        "with",
+        "await",
+        "defined",
+        "alignas",
+        "alignof",
+        "__attribute__",
+        "__declspec",
+        "decltype",
+        "typeof",
+        "function",
+    ]
 )
 
 

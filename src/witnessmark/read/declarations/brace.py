@@ -1,4 +1,4 @@
-"""Read the declarations around matches in C, C++, Objective-C, C#, Java, Kotlin, Swift, Go, Rust, JavaScript and kin."""
+"""Read the declarations around matches in C, C++, Objective-C, C#, Java, Kotlin, Swift, Go, Rust, JavaScript."""
 
 import re
 from collections.abc import Iterator
@@ -13,10 +13,78 @@ from witnessmark.read.source import Draft, Found, Hit, Part, finish
 
 _TYPE_WORD = re.compile(r"[A-Za-z_]\w{2,}")
 _PLAIN = frozenset(
-    "int char unsigned signed long short void float double bool boolean byte BYTE WORD DWORD BOOL UINT INT CHAR HWND LPVOID "
-    "string String public private static final const struct enum union class list List Map Integer Long Double Boolean "
-    "uint8_t uint16_t uint32_t uint64_t int8_t int16_t int32_t int64_t size_t method internal protected readonly ushort uint "
-    "ulong sbyte decimal object Object var let any number null None Optional volatile extern IntPtr Pointer".split()
+    [
+        "int",
+        "char",
+        "unsigned",
+        "signed",
+        "long",
+        "short",
+        "void",
+        "float",
+        "double",
+        "bool",
+        "boolean",
+        "byte",
+        "BYTE",
+        "WORD",
+        "DWORD",
+        "BOOL",
+        "UINT",
+        "INT",
+        "CHAR",
+        "HWND",
+        "LPVOID",
+        "string",
+        "String",
+        "public",
+        "private",
+        "static",
+        "final",
+        "const",
+        "struct",
+        "enum",
+        "union",
+        "class",
+        "list",
+        "List",
+        "Map",
+        "Integer",
+        "Long",
+        "Double",
+        "Boolean",
+        "uint8_t",
+        "uint16_t",
+        "uint32_t",
+        "uint64_t",
+        "int8_t",
+        "int16_t",
+        "int32_t",
+        "int64_t",
+        "size_t",
+        "method",
+        "internal",
+        "protected",
+        "readonly",
+        "ushort",
+        "uint",
+        "ulong",
+        "sbyte",
+        "decimal",
+        "object",
+        "Object",
+        "var",
+        "let",
+        "any",
+        "number",
+        "null",
+        "None",
+        "Optional",
+        "volatile",
+        "extern",
+        "IntPtr",
+        "Pointer",
+    ]
 )
 _REFER = re.compile(
     r"(?:详见|参考|参见|参照|对应|见|取值|refer(?:\s+to)?:?|see(?:\s+also)?:?|ref(?:erence)?:?|@link|@see|cref=\"|см\.?)\s*#?\s*([A-Za-z_]\w{3,})",

@@ -13,7 +13,8 @@ _ATTRIBUTE = re.compile(
     r"\s*(?:@\w[\w.]*(?:\s*\((?:[^()]|\([^()]*\))*\))?|\[(?=\s*[A-Z])[^\[\]]*\](?=\s*[\w\[@])|#\[[^\]]*\])\s*"
 )
 _LABEL = re.compile(
-    r"\s*(?:public|private|protected|signals|slots|Q_SIGNALS|Q_OBJECT|public slots|private slots|@public|@private|@protected)\s*:(?!:)\s*"
+    r"\s*(?:public|private|protected|signals|slots|Q_SIGNALS|Q_OBJECT|public slots|private slots|"
+    r"@public|@private|@protected)\s*:(?!:)\s*"
 )
 _LEAD = re.compile(
     r"\s*(?:(?:public|private|protected|internal|static|final|abstract|readonly|const|volatile|transient|mutable|override|"
@@ -91,8 +92,7 @@ def _continues(text: str, before: Found, left: int) -> bool:
         text[line:left].strip()
         or column < 12
         or earlier < 0
-        or not text[above:earlier].strip()
-        and before.end < above - 1
+        or (not text[above:earlier].strip() and before.end < above - 1)
     ):
         return earlier >= 0 and column >= 12 and abs(len(text[above:earlier].expandtabs(4)) - column) <= 2
     return abs(len(text[above:earlier].expandtabs(4)) - column) <= 2
@@ -216,10 +216,8 @@ def _body_end(code: str, left: int, right: int) -> int | None:
             rest = code[found.end() : right]
             return (
                 found.end()
-                if rest.strip()
-                and not re.match(r"\s*(?:[\w*,\[\]\s]*|=.*)$", rest, re.S)
-                or _is_body(code, left, open_)
-                and rest.strip()
+                if (rest.strip() and not re.match(r"\s*(?:[\w*,\[\]\s]*|=.*)$", rest, re.S))
+                or (_is_body(code, left, open_) and rest.strip())
                 else None
             )
     return None

@@ -1,4 +1,4 @@
-"""Read the declarations around matches in Python source: by indentation, so that half a file or Python 2 is read too."""
+"""Read the declarations around matches in Python source: by indentation, so that half a file is read too."""
 
 import re
 from bisect import bisect_right
@@ -194,8 +194,10 @@ class PythonReader:
         for comment in [*comments, *(c for m in members for c in m.comments)]:
             uses.update(_REFER.findall(comment))
         return Draft(
-            Shape.ENUM if enum else Shape.RECORD, name, start, end, line.start + (head.start(2) - line.start if head else 0),
-            members=members, comments=comments, parents=self.parents(number), neighbours=inner, uses=uses, type=bases or None,
+            Shape.ENUM if enum else Shape.RECORD, name, start, end,
+            line.start + (head.start(2) - line.start if head else 0),
+            members=members, comments=comments, parents=self.parents(number), neighbours=inner, uses=uses,
+            type=bases or None,
         )  # fmt: skip
 
     def _stop(self, last: int, least: int) -> int:

@@ -24,7 +24,26 @@ _ASSIGN = re.compile(r"^\s*([^=(){};]*?[\w\]\)$])\s*(?:[-+|&]?=)(?![=>])\s*(.*)$
 _PROTOTYPE = re.compile(r"([\w$~]+)\s*\(((?:[^()]|\([^()]*\))*)\)\s*(?:const|override|throws[\w\s,.]*|=\s*0)?\s*$")
 _NAME = re.compile(r"[A-Za-z_$][\w$]*")
 _WORDS = frozenset(
-    "if else return for while new case default break const int char void this self null true false".split()
+    [
+        "if",
+        "else",
+        "return",
+        "for",
+        "while",
+        "new",
+        "case",
+        "default",
+        "break",
+        "const",
+        "int",
+        "char",
+        "void",
+        "this",
+        "self",
+        "null",
+        "true",
+        "false",
+    ]
 )
 
 
@@ -111,7 +130,8 @@ def _comment(reader: "BraceReader", comment: tuple[int, int]) -> Draft:
     text = reader.part.text
     words = comment_text(text[comment[0] : comment[1]])
     return Draft(
-        Shape.COMMENT, words[:80], comment[0], comment[1], comment[0], comments=[words], parents=reader.parents_of(comment[0]),
+        Shape.COMMENT, words[:80], comment[0], comment[1], comment[0],
+        comments=[words], parents=reader.parents_of(comment[0]),
         neighbours=_code_around(reader, comment),
     )  # fmt: skip
 
@@ -132,7 +152,7 @@ def _literal(reader: "BraceReader", at: int, start: int, end: int) -> Draft | No
     items = _items(reader, open_ + 1, close)
     strings = [i for i in items if i.type == "string"]
     pairs = [i for i in items if i.value is not None]
-    if len(items) < 2 or len(strings) * 2 < len(items) and len(pairs) * 2 < len(items):
+    if len(items) < 2 or (len(strings) * 2 < len(items) and len(pairs) * 2 < len(items)):
         return None
     attach(reader.masked, items, open_ + 1, close)
     header = reader.masked.code[max(0, open_ - 400) : open_ + 1]
@@ -142,7 +162,8 @@ def _literal(reader: "BraceReader", at: int, start: int, end: int) -> Draft | No
     leading, first = reader._leading(begin)
     parents = reader.parents_of(open_)
     return Draft(
-        Shape.LABEL_LIST if flat else Shape.KEY_PATH, name, open_, min(close + 1, len(reader.part.text)), open_, members=items,
+        Shape.LABEL_LIST if flat else Shape.KEY_PATH, name, open_, min(close + 1, len(reader.part.text)), open_,
+        members=items,
         comments=leading, parents=[p for p in parents if p != name],
         neighbours=[reader.part.text[first:open_].strip()[:200]],
         uses=(i.name for i in items if i.type == "name"),

@@ -1,0 +1,419 @@
+"""Read HTML, XML and templates around matches, by a tolerant tokenizer that keeps every offset."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html import unescape
+
+from witnessmark.model.observation import Observation, Shape
+from witnessmark.read.source import Draft, Found, Hit, Part, finish
+
+_TAG = re.compile(
+    r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|<[!?][^>]*>?|</?([A-Za-z_@][\w:.-]*)((?:\"[^\"]*\"|'[^']*'|[^>\"'])*)>",
+    re.S,
+)
+_ATTRIBUTE = re.compile(r"([\w:@.#-]+)(?:\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'>]+))?")
+_VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
+)
+_FLOW = frozenset(
+    [
+        "p",
+        "div",
+        "section",
+        "article",
+        "li",
+        "td",
+        "th",
+        "dd",
+        "dt",
+        "blockquote",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "caption",
+        "figcaption",
+        "body",
+        "main",
+        "pre",
+    ]
+)
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "title"})
+_LABELS = frozenset(
+    [
+        "label",
+        "option",
+        "button",
+        "a",
+        "span",
+        "th",
+        "td",
+        "li",
+        "legend",
+        "string",
+        "text",
+        "value",
+        "source",
+        "translation",
+        "property",
+        "item",
+        "menuitem",
+        "summary",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "title",
+        "el-option",
+        "el-checkbox",
+        "el-radio",
+        "el-form-item",
+        "el-table-column",
+    ]
+)
+_MOST_NODES = 400_000
+_SHORT = 80
+
+
+@dataclass
+class Node:
+    """An element: its tag, its place, the element around it, and its attributes' place."""
+
+    tag: str
+    start: int
+    inner: int
+    parent: int
+    end: int
+    close: int
+    attributes: tuple[int, int] = (0, 0)
+
+
+@dataclass
+class Run:
+    """A stretch of text between two tags."""
+
+    start: int
+    end: int
+    owner: int
+    words: str = field(default="")
+
+
+class MarkupReader:
+    """The elements of one decoded part. A part may start and end anywhere; tags need not match."""
+
+    def __init__(self, part: Part) -> None:
+        self.part = part
+        self.cut = False
+        self.nodes = [Node("", 0, 0, -1, len(part.text), len(part.text))]
+        self.runs: list[Run] = []
+        self._parse()
+        self._starts = [node.start for node in self.nodes]
+        self._run_starts = [run.start for run in self.runs]
+        self.is_html = bool(re.search(r"<(?:html|body|div|table|template|span|p)\b", part.text[:200_000], re.I))
+
+    def _parse(self) -> None:
+        text = self.part.text
+        stack = [0]
+        at = 0
+        for found in _TAG.finditer(text):
+            if len(self.nodes) >= _MOST_NODES:
+                self.cut = True
+                break
+            self._run(at, found.start(), stack[-1])
+            at = found.end()
+            tag = (found[1] or "").lower()
+            if not tag:
+                if found.group().startswith("<![CDATA["):
+                    self._run(found.start() + 9, max(found.start() + 9, found.end() - 3), stack[-1])
+                continue
+            if text[found.start() + 1] == "/":
+                self._leave(tag, stack, found.start(), found.end())
+                continue
+            self._enter(tag, stack, found)
+        self._run(at, len(text), stack[-1])
+
+    def _enter(self, tag: str, stack: list[int], found: re.Match[str]) -> None:
+        if tag in ("li", "td", "th", "tr", "p", "option", "dt", "dd") and self.nodes[stack[-1]].tag == tag:
+            self._leave(tag, stack, found.start(), found.start())
+        size = len(self.part.text)
+        self.nodes.append(Node(tag, found.start(), found.end(), stack[-1], size, size, found.span(2)))
+        if tag in _VOID or found.group().endswith("/>"):
+            self.nodes[-1].close = self.nodes[-1].end = found.end()
+        else:
+            stack.append(len(self.nodes) - 1)
+
+    def _leave(self, tag: str, stack: list[int], close: int, end: int) -> None:
+        for depth in range(len(stack) - 1, max(0, len(stack) - 24), -1):
+            if self.nodes[stack[depth]].tag == tag:
+                for number in stack[depth:]:
+                    self.nodes[number].close, self.nodes[number].end = close, end
+                del stack[depth:]
+                return
+
+    def _run(self, start: int, end: int, owner: int) -> None:
+        words = self.part.text[start:end]
+        if words.strip() and self.nodes[owner].tag not in ("style",):
+            self.runs.append(Run(start, end, owner, " ".join(unescape(words).split())))
+
+    # --- observations --------------------------------------------------------------------------------------------
+
+    def observations(self) -> Iterator[Observation]:
+        """One observation for each cell, label, list, passage or attribute that matches stand in."""
+        drafts: dict[tuple[int, int, str], tuple[Draft, list[Hit]]] = {}
+        for hit in self.part.hits:
+            draft = self._draft(hit.start)
+            drafts.setdefault((draft.start, draft.end, draft.shape), (draft, []))[1].append(hit)
+        for _, (draft, hits) in sorted(drafts.items(), key=lambda item: item[0]):
+            yield finish(self.part, draft, hits)
+
+    def outline(self) -> Iterator[Observation]:
+        """Every passage, label and cell."""
+        done: set[tuple[int, int, str]] = set()
+        for run in self.runs:
+            draft = self._draft(run.start + len(self.part.text[run.start : run.end]) // 2)
+            key = (draft.start, draft.end, draft.shape)
+            if key not in done:
+                done.add(key)
+                yield finish(self.part, draft, [])
+
+    def _draft(self, at: int) -> Draft:
+        number = bisect_right(self._starts, at) - 1
+        node = self.nodes[number]
+        if node.start <= at < node.inner:
+            return self._attribute(number, at)
+        slot = bisect_right(self._run_starts, at) - 1
+        if slot < 0 or not self.runs[slot].start <= at < self.runs[slot].end:
+            return self._around(at)
+        run = self.runs[slot]
+        block = self._up(run.owner, _FLOW)
+        if not self.is_html and not self._is_prose(run):
+            return self._element(run.owner, slot)
+        cell = self._up(run.owner, frozenset({"td", "th"}))
+        if cell > 0:
+            return self._cell(cell, slot)
+        option = self._up(run.owner, frozenset({"option", "li"}))
+        if option > 0 and len(run.words) <= 200:
+            return self._list(option)
+        if len(run.words) <= _SHORT and (self.nodes[run.owner].tag in _LABELS or block <= 0):
+            return self._label(run.owner, slot)
+        return self._passage(block if block > 0 else run.owner, at)
+
+    def _is_prose(self, run: Run) -> bool:
+        return len(run.words) > 3 * _SHORT
+
+    def _up(self, number: int, tags: frozenset[str]) -> int:
+        for _ in range(40):
+            if number <= 0 or self.nodes[number].tag in tags:
+                return max(0, number)
+            number = self.nodes[number].parent
+        return 0
+
+    def _inside(self, number: int, limit: int = 2_000) -> str:
+        node = self.nodes[number]
+        low = bisect_right(self._run_starts, node.inner - 1)
+        words: list[str] = []
+        total = 0
+        for run in self.runs[low : low + 400]:
+            if run.start >= node.close or total > limit:
+                break
+            words.append(run.words)
+            total += len(run.words)
+        return " ".join(words)[:limit]
+
+    def _names(self, number: int) -> list[str]:
+        """The tags around, each with the name or id it carries, outermost first."""
+        out: list[str] = []
+        for _ in range(40):
+            if number <= 0:
+                break
+            node = self.nodes[number]
+            given = re.search(
+                r"\b(?:name|id|key|:?label|:?title|v-model)\s*=\s*[\"']([^\"']{1,80})", self._attributes_text(node)
+            )
+            out.append(f"{node.tag} {given[1]}" if given else node.tag)
+            number = node.parent
+        return [name for name in reversed(out) if name not in ("html", "body")]
+
+    def _attributes_text(self, node: Node) -> str:
+        return self.part.text[node.attributes[0] : min(node.attributes[1], node.attributes[0] + 2_000)]
+
+    def _titles(self, at: int) -> list[str]:
+        last: list[str] = []
+        stop = bisect_right(self._starts, at)
+        for number in range(stop - 1, max(0, stop - 4_000), -1):
+            if self.nodes[number].tag in _HEADINGS and self.nodes[number].close <= at:
+                last.append(self._inside(number, 200))
+                if len(last) >= 2:
+                    break
+        return [title for title in reversed(last) if title]
+
+    def _near(self, slot: int, reach: int = 15) -> list[str]:
+        before = self._said(self.runs[max(0, slot - 5 * reach) : slot])[-reach:]
+        return [*before, *self._said(self.runs[slot + 1 : slot + 1 + 5 * reach])[:reach]]
+
+    def _said(self, runs: list[Run]) -> list[str]:
+        """What is words, not numbers: sizes and positions of widgets stand between their labels."""
+        return [run.words[:160] for run in runs if any(char.isalpha() for char in run.words)]
+
+    def _attribute(self, number: int, at: int) -> Draft:
+        node = self.nodes[number]
+        start, end = node.attributes
+        found = [
+            Found(a[1], a.start(), a.end(), a.span(), value=(a[2] or "").strip("\"'") or None)
+            for a in _ATTRIBUTE.finditer(self.part.text, start, min(end, start + 20_000))
+        ][:200]
+        own = next((one for one in found if one.extent[0] <= at < one.extent[1]), None)
+        if node.tag.endswith("enumeration"):
+            return self._enumeration(number)
+        slot = bisect_right(self._run_starts, node.inner)
+        words = (own.value or own.name) if own else node.tag
+        return Draft(
+            Shape.KEY_PATH, own.name if own else node.tag, node.start, node.inner, own.start if own else node.start,
+            members=found, parents=[*self._titles(node.start), *self._names(number)],
+            neighbours=[*self._tags_beside(number), *self._near(slot, 8)], text=words,
+        )  # fmt: skip
+
+    def _tags_beside(self, number: int) -> list[str]:
+        """The named siblings of an element: other fields of the form, other properties of the object."""
+        node = self.nodes[number]
+        out: list[str] = []
+        for other in self.nodes[max(1, number - 60) : number + 60]:
+            if other.parent == node.parent and other is not node:
+                given = re.search(
+                    r"\b(?:name|label|:?title|value|prop|v-model)\s*=\s*[\"']([^\"']{1,80})",
+                    self._attributes_text(other),
+                )
+                if given:
+                    out.append(given[1])
+        return out[:30]
+
+    def _enumeration(self, number: int) -> Draft:
+        """An XSD enumeration with its values, named by the type around it."""
+        parent = self.nodes[number].parent
+        members: list[Found] = []
+        for node in self.nodes[max(1, number - 300) : number + 300]:
+            value = re.search(r"value\s*=\s*[\"']([^\"']*)", self._attributes_text(node))
+            if node.parent == parent and node.tag.endswith("enumeration") and value:
+                at = node.attributes[0] + value.start(1)
+                members.append(Found(value[1], at, at + len(value[1]), (node.start, node.end)))
+        names = self._names(parent)
+        named = [name.split(" ", 1)[1] for name in names if " " in name]
+        outer = self.nodes[parent]
+        return Draft(
+            Shape.ENUM, named[-1] if named else "enumeration", outer.start, outer.end, outer.start,
+            members=members, parents=names, language="xsd",
+        )  # fmt: skip
+
+    def _element(self, number: int, slot: int) -> Draft:
+        """An XML element with its text, beside the other elements of its parent."""
+        node = self.nodes[number]
+        members: list[Found] = []
+        for other in range(max(1, number - 80), min(len(self.nodes), number + 80)):
+            if self.nodes[other].parent == node.parent and self.nodes[other].inner <= self.nodes[other].close:
+                one = self.nodes[other]
+                members.append(
+                    Found(one.tag, one.start + 1, one.end, (one.start, one.end), value=self._inside(other, 200))
+                )
+        shape = Shape.UI_TEXT if node.tag in _LABELS else Shape.KEY_PATH
+        return Draft(
+            shape, node.tag, node.start, node.end, node.start,
+            members=members, parents=self._names(number), neighbours=self._near(slot), text=self._inside(number),
+        )  # fmt: skip
+
+    def _cell(self, number: int, slot: int) -> Draft:
+        node = self.nodes[number]
+        row = self._up(node.parent, frozenset({"tr"}))
+        cells = [
+            n
+            for n in range(row + 1, len(self.nodes))
+            if self.nodes[n].parent == row and self.nodes[n].start < self.nodes[row].end
+        ]
+        cells = cells[:100] if row else [number]
+        place = cells.index(number) if number in cells else 0
+        table = self._up(row, frozenset({"table"}))
+        head = self._header(table, place) if table else ""
+        members = [
+            Found(
+                self._inside(n, 300), self.nodes[n].inner, self.nodes[n].close, (self.nodes[n].start, self.nodes[n].end)
+            )
+            for n in cells
+        ]
+        label = self._inside(cells[0], 200) if cells and cells[0] != number else ""
+        parents = [*self._titles(node.start), *(text for text in (head, label) if text)]
+        outer = self.nodes[row] if row else node
+        return Draft(
+            Shape.CELL, label or head or self._inside(number, 120), outer.start, outer.end, node.inner,
+            members=members, parents=parents, neighbours=self._near(slot), text=self._inside(number),
+        )  # fmt: skip
+
+    def _header(self, table: int, place: int) -> str:
+        """The text of the first row's cell in the same column."""
+        first = next((n for n in range(table + 1, min(len(self.nodes), table + 50)) if self.nodes[n].tag == "tr"), 0)
+        cells = (
+            [n for n in range(first + 1, min(len(self.nodes), first + 200)) if self.nodes[n].parent == first]
+            if first
+            else []
+        )
+        return self._inside(cells[place], 200) if place < len(cells) else ""
+
+    def _list(self, number: int) -> Draft:
+        node = self.nodes[number]
+        outer = self.nodes[node.parent]
+        near = range(max(1, number - 300), min(len(self.nodes), number + 300))
+        same = [n for n in near if self.nodes[n].parent == node.parent and self.nodes[n].tag == node.tag]
+        members = [
+            Found(
+                self._inside(n, 200), self.nodes[n].inner, self.nodes[n].close, (self.nodes[n].start, self.nodes[n].end)
+            )
+            for n in same
+        ]
+        slot = bisect_right(self._run_starts, outer.start) - 1
+        lead = self.runs[slot].words[-200:] if slot >= 0 else ""
+        shape = Shape.LABEL_LIST if node.tag == "option" else Shape.LIST
+        return Draft(
+            shape, lead, outer.start, outer.end, outer.start,
+            members=members, comments=[lead] if lead else [],
+            parents=[*self._titles(node.start), *self._names(node.parent)[-3:]],
+        )  # fmt: skip
+
+    def _label(self, number: int, slot: int) -> Draft:
+        run = self.runs[slot]
+        return Draft(
+            Shape.UI_TEXT, run.words, run.start, run.end, run.start,
+            parents=[*self._titles(run.start), *self._names(number)[-4:]], neighbours=self._near(slot), text=run.words,
+        )  # fmt: skip
+
+    def _passage(self, number: int, at: int) -> Draft:
+        """The sentence of a block's text around a place; the sentences beside it are its neighbours."""
+        node = self.nodes[number]
+        low, high = max(node.inner, at - 1_500), min(node.close, at + 1_500)
+        text = self.part.text
+        for end in re.compile(r"[。！？!?]\s*|\.(?=\s|<|$)\s*").finditer(text, low, at):
+            low = end.end()
+        stop = re.compile(r"[。！？!?]|\.(?=\s|<|$)").search(text, at, high)
+        high = stop.end() if stop else high
+        words = " ".join(unescape(_TAG.sub(" ", text[low:high])).split())
+        whole = self._inside(number)
+        around = [
+            piece
+            for piece in (whole.partition(words)[0][-400:].strip(), whole.partition(words)[2][:400].strip())
+            if piece
+        ]
+        return Draft(
+            Shape.SENTENCE, words[:160], low, max(high, at + 1), low,
+            parents=self._titles(node.start), neighbours=around, text=words,
+        )  # fmt: skip
+
+    def _around(self, at: int) -> Draft:
+        """A comment, a style sheet or whatever else stands between tags."""
+        text = self.part.text
+        low, high = max(text.rfind("\n", 0, at) + 1, at - 300), text.find("\n", at)
+        high = min(len(text) if high < 0 else high, at + 300)
+        words = text[low:high].strip()
+        return Draft(Shape.COMMENT, words[:160], low, max(high, at + 1), low, parents=self._titles(at), text=words)
