@@ -18,6 +18,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from witnessmark.errors import UsageError
 from witnessmark.model.fact import UntrustedText
@@ -42,6 +43,8 @@ _FLAGS = (
     "--disable-domain-reliability",
     "--disable-features=Translate,OptimizationHints,MediaRouter,CertificateTransparencyComponentUpdater",
 )
+_STALLED = 3.0  # seconds without any traffic before `load` is given up
+_STEP = 15.0  # seconds for one screenshot or the like
 _MAX_LOG = 10_000
 _MAX_HEIGHT = 16_384
 _MAX_FRAMES = 50
@@ -64,7 +67,8 @@ class Driving:
         """What was done, step by step, so that another can repeat it."""
         return (
             f"fresh browser profile, viewport {self.width} x {self.height} CSS pixels",
-            f"opened the address and waited up to {self.load_seconds:g} s for the load event",
+            f"opened the address and waited up to {self.load_seconds:g} s for the load event, or until nothing "
+            f"had moved for {_STALLED:g} s",
             f"waited until no request was under way for {self.quiet_seconds:g} s, at most {self.settle_seconds:g} s",
             f"scrolled down one viewport at a time with {self.scroll_pause:g} s between, "
             f"at most {self.scroll_steps} times, then back to the top",
@@ -194,7 +198,7 @@ class _Visit:
     def run(self, url: str) -> None:
         """Open, settle, scroll, settle, keep."""
         page = self._context.new_page()
-        page.set_default_timeout(self._driving.load_seconds * 1000)
+        page.set_default_timeout(_STEP * 1000)
         page.on("console", lambda m: self._note(m.type, m.text, m.location))
         page.on("pageerror", lambda e: self._note("pageerror", str(e), None))
         page.on("crash", lambda _: _problem(self._seen, ProblemCode.PROGRAM_FAILED, "the page crashed in the browser"))
@@ -215,9 +219,10 @@ class _Visit:
 
     def _open(self, page: Page, url: str) -> None:
         try:
-            answer = page.goto(url, wait_until="load")
+            answer = page.goto(url, wait_until="commit", timeout=self._driving.load_seconds * 1000)
             self._seen.opened = True
             self._seen.status = answer.status if answer else None
+            self._wait_for_load(page)
         except PlaywrightError as error:
             text = _first_line(error)
             if "Timeout" in text:
@@ -228,6 +233,19 @@ class _Visit:
             else:
                 _problem(self._seen, ProblemCode.NETWORK, f"the page did not open: {text}")
         self._seen.final_url = page.url
+
+    def _wait_for_load(self, page: Page) -> None:
+        """A document that is cut off never fires `load`; when nothing moves any more there is nothing to wait for."""
+        tally = self._proxy.tally
+        until = min(time.monotonic() + self._driving.load_seconds, self._end)
+        while time.monotonic() < until:
+            try:
+                page.wait_for_load_state("load", timeout=250)
+                return
+            except PlaywrightTimeout:
+                if tally.active == 0 and time.monotonic() - tally.last_activity > _STALLED:
+                    break
+        _problem(self._seen, ProblemCode.BOUND_TIME, "the page did not finish loading")
 
     def _settle(self, page: Page) -> None:
         tally, driving = self._proxy.tally, self._driving

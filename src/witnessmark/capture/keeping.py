@@ -196,7 +196,8 @@ class Keeper:
         prefix: str = "",
     ) -> Placed:
         fields: Fields = [("WARC-Record-ID", record_id), *common]
-        if part.head is not None and not part.chunked:
+        # Readers look for HTTP only behind http addresses; elsewhere they would take the head for payload.
+        if part.head is not None and not part.chunked and exchange.url.startswith("http"):
             fields.append(("WARC-Payload-Digest", f"sha256:{part.body_sha256}"))
         if not part.complete and kind != "request":
             fields.append(("WARC-Truncated", _why_truncated(exchange)))
