@@ -1,6 +1,7 @@
 """`witnessmark case`: keep evidence in a folder that records everything done to it."""
 
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ import msgspec
 from witnessmark.case import create_case, open_case
 from witnessmark.case.check import check_case
 from witnessmark.case.gate import gate
+from witnessmark.case.index import Index
 from witnessmark.cli._signing import AS_JSON, CASE, SigningChoice, actor_of, actor_options, signing_options
 from witnessmark.cli.seal import show as show_sealed
 from witnessmark.errors import UsageError
@@ -86,11 +88,15 @@ def list_items(case_path: Path, as_json: bool) -> None:
 @CASE
 @click.option("--kind", type=click.Choice([kind.value for kind in EventKind]), help="Only events of this kind.")
 @click.option("--entry", type=click.IntRange(min=0), help="One entry, in full.")
+@click.option("--words", default="", help="Only entries that contain all these words.")
+@click.option("--digest", default="", help="Only entries that name this digest: what was done with these bytes.")
 @AS_JSON
-def show(case_path: Path, kind: str | None, entry: int | None, as_json: bool) -> None:
+def show(case_path: Path, kind: str | None, entry: int | None, words: str, digest: str, as_json: bool) -> None:
     """Show the custody journal."""
-    with open_case(case_path, read_only=True) as case:
-        events = [e for e in case.events() if (kind is None or e.type == kind) and (entry is None or e.seq == entry)]
+    with open_case(case_path, read_only=True) as case, closing(Index(case)) as index:
+        chosen = EventKind(kind) if kind else None
+        found = index.naming(Sha256(digest)) if digest else index.events(kind=chosen, words=words, limit=1_000_000)
+        events = [event for event in sorted(found, key=lambda e: e.seq) if entry is None or event.seq == entry]
         head, problems = case.head, case.problems
     if entry is not None and not events:
         raise UsageError(f"the journal has no entry {entry}")
