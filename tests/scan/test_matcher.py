@@ -93,6 +93,7 @@ def test_words_inside_other_words_do_not_count(small: Matcher, text: str) -> Non
         ("getByRace(", "identifier:by-race"),
         ("tagEM_NATION_TYPE", "identifier:em-nation-type"),
         ("em_nation_type", "identifier:em-nation-type"),
+        (r"`EM\_NATION\_TYPE\_UYGUR`", "identifier:em-nation-type"),
         ("skinColor", "trait:skin_colour"),
         ("faceSkinColorType", "trait:skin_colour"),
         ("SKIN_COLOR", "trait:skin_colour"),

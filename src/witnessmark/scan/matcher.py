@@ -93,7 +93,7 @@ class Matcher:
         lines = Lines(blob)
         matches: list[Match] = []
         seen: set[tuple[int, int, str]] = set()
-        for start, end, number in sorted(_without_echoes(hits, self._compiled.patterns, blob.read(0, 2))):
+        for start, end, number in sorted(hits):
             pattern = self._compiled.patterns[number]
             for index in pattern.terms:
                 term = self._terms[index]
@@ -101,25 +101,6 @@ class Matcher:
                     seen.add((start, end, term.concept))
                     matches.append(_match(term, pattern, start, end, hits[start, end, number], lines.at(start)))
         return matches
-
-
-def _without_echoes(hits: dict[_Hit, str], patterns: tuple[Pattern, ...], mark: bytes) -> list[_Hit]:
-    """Drop what is read one byte off: in UTF-16, letters of one script look alike in both byte orders.
-
-    The byte order mark decides, else the even offset, as such strings are aligned in nearly all formats.
-    """
-    places: dict[tuple[int, int, str], _Hit] = {}
-    for start, end, number in hits:
-        pattern = patterns[number]
-        if pattern.encoding in ("utf-16-le", "utf-16-be") and not pattern.disguise:
-            places[start, end, pattern.encoding] = (start, end, number)
-    dropped = set()
-    for (start, end, encoding), big in places.items():
-        little = places.get((start + 1, end + 1, "utf-16-le")) if encoding == "utf-16-be" else None
-        if little is not None:
-            keep_big = mark == b"\xfe\xff" or (mark != b"\xff\xfe" and start % 2 == 0)
-            dropped.add((little if keep_big else big)[:2])
-    return [hit for hit in hits if hit[:2] not in dropped or not patterns[hit[2]].encoding.startswith("utf-16")]
 
 
 def _match(term: Term, pattern: Pattern, start: int, end: int, text: str, line: int | None) -> Match:

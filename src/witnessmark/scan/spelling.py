@@ -33,8 +33,8 @@ def spellings(term: Term) -> tuple[str, ...]:
         texts += [term.text.replace(ZERO_WIDTH_NON_JOINER, other) for other in ("", " ")]
     if " " in term.text and term.text.isascii() and term.boundary in (Boundary.PART, Boundary.WORD):
         texts += [term.text.replace(" ", joint) for joint in ("_", "-")]
-    if "_" in term.text and term.text.isascii() and not term.cased:
-        texts.append(term.text.replace("_", "-"))
+    if "_" in term.text and term.text.isascii():
+        texts += [term.text.replace("_", other) for other in ("-", r"\_")]  # the last is how Markdown and TeX write it
     return tuple(dict.fromkeys(texts))
 
 

@@ -224,14 +224,16 @@ _SWAPPED = {"utf-16-le": ("utf-16-be", -1), "utf-16-be": ("utf-16-le", 1)}
 def _reads_better_swapped(pattern: Pattern, window: Window, before: str, after: str) -> bool:
     """Whether the same bytes, one byte on, are the same text in the other byte order, with likelier neighbours.
 
-    Letters of one script share their high byte, so that `00 41 00 72 00` begins like both.
+    Letters of one script share their high byte, so that `00 41 00 72 00` begins like both. Where both read well, the
+    even offset wins: nearly all formats align such strings.
     """
     other, step = _SWAPPED[pattern.encoding]
     start, end = window.start + step, window.end + step
     if start < 0 or bytes(window.data[start:end]) != pattern.text.encode(other):
         return False
     swapped = _neighbours(other, Window(window.data, start, end))
-    return _commonness(before[-4:] + after[:4]) < _commonness(swapped[0][-4:] + swapped[1][:4])
+    ours, theirs = _commonness(before[-3:] + after[:3]), _commonness(swapped[0][-3:] + swapped[1][:3])
+    return ours < theirs or (ours == theirs and window.start % 2 == 1)
 
 
 def _commonness(text: str) -> float:
@@ -243,6 +245,8 @@ def _commonness(text: str) -> float:
 def _usual(char: str) -> bool:
     if char.isascii():
         return char.isprintable() or char in "\t\r\n\0"
+    if char == "\ufeff":
+        return True
     if _script(char) in ("LATIN", "CYRILLIC", "ARABIC"):
         return char < "\u0700"
     try:
