@@ -75,13 +75,20 @@ def as_json_row(answer: Screening) -> dict[str, Any]:
         "remarks": list(answer.remarks),
         "candidates": [
             {
-                "entry": row.entry, "list": row.list, "name": row.name, "score": row.score, "listed": row.listed,
-                "listed_from": row.listed_from, "listed_until": row.listed_until, "citation": row.citation,
-                "matched": row.matched, "reasons": list(row.reasons),
+                "entry": row.entry,
+                "list": row.list,
+                "name": row.name,
+                "score": row.score,
+                "listed": row.listed,
+                "listed_from": row.listed_from,
+                "listed_until": row.listed_until,
+                "citation": row.citation,
+                "matched": row.matched,
+                "reasons": list(row.reasons),
             }
             for row in answer.candidates
         ],
-    }  # fmt: skip
+    }
 
 
 CSV_COLUMNS = (
@@ -108,6 +115,17 @@ def as_csv_rows(answer: Screening) -> Iterator[tuple[str, ...]]:
     for rank, row in enumerate(answer.candidates, 1):
         listed = "" if row.listed is None else "yes" if row.listed else "no"
         yield (
-            answer.id, answer.query, answer.as_of, str(rank), row.entry, row.list, row.name, f"{row.score:.4f}", listed,
-            row.listed_from or "", row.listed_until or "", row.citation, " | ".join(row.reasons),
-        )  # fmt: skip
+            answer.id,
+            answer.query,
+            answer.as_of,
+            str(rank),
+            row.entry,
+            row.list,
+            row.name,
+            f"{row.score:.4f}",
+            listed,
+            row.listed_from or "",
+            row.listed_until or "",
+            row.citation,
+            " | ".join(row.reasons),
+        )

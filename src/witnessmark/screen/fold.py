@@ -95,7 +95,9 @@ def _unmask(text: str) -> tuple[str, bool]:
     return _WORD.sub(mend, text), changed
 
 
-_ORDINAL = re.compile("第?([一二三四五六七八九十百零〇]{1,6})(?=研究所|研究院|院|所|厂|部|师|局|分公司)|第([一二三四五六七八九十百零〇]{1,6})")
+_ORDINAL = re.compile(
+    "第?([一二三四五六七八九十百零〇]{1,6})(?=研究所|研究院|院|所|厂|部|师|局|分公司)|第([一二三四五六七八九十百零〇]{1,6})"
+)
 _DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0}
 
 

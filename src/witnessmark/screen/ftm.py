@@ -91,11 +91,18 @@ def _entry(entity: _Entity, sanctions: list[_Entity], list_id: str) -> ListEntry
     programmes = [text for s in sanctions for text in _texts(s, "program", "programId")]
     name = list_id or (entity.datasets[0] if entity.datasets else "ftm")
     return ListEntry(
-        id=entity.id, list=name, name=UntrustedText(main), aliases=tuple(UntrustedText(text) for text in names if text != main),
-        country=next(iter(_texts(entity, "country", "jurisdiction", "nationality")), None), listed_from=starts[0] if starts else None,
-        listed_until=ends[-1] if ends and len(ends) == len(sanctions) else None, schema="Person" if entity.schema == "Person" else "LegalEntity",
-        citations=tuple(Citation(cite=text) for text in dict.fromkeys(programmes)), source="ftm", url=next(iter(_texts(entity, "sourceUrl")), ""),
-    )  # fmt: skip
+        id=entity.id,
+        list=name,
+        name=UntrustedText(main),
+        aliases=tuple(UntrustedText(text) for text in names if text != main),
+        country=next(iter(_texts(entity, "country", "jurisdiction", "nationality")), None),
+        listed_from=starts[0] if starts else None,
+        listed_until=ends[-1] if ends and len(ends) == len(sanctions) else None,
+        schema="Person" if entity.schema == "Person" else "LegalEntity",
+        citations=tuple(Citation(cite=text) for text in dict.fromkeys(programmes)),
+        source="ftm",
+        url=next(iter(_texts(entity, "sourceUrl")), ""),
+    )
 
 
 def export_ftm(entries: Iterable[ListEntry]) -> Iterator[bytes]:
@@ -119,10 +126,13 @@ def export_ftm(entries: Iterable[ListEntry]) -> Iterator[bytes]:
             }
         )
         sanction = {
-            "entity": [entry.id], "program": [entry.programme or entry.list], "startDate": [entry.listed_from] if entry.listed_from else [],
-            "endDate": [entry.listed_until] if entry.listed_until else [], "authorityId": [cite.cite for cite in entry.citations],
+            "entity": [entry.id],
+            "program": [entry.programme or entry.list],
+            "startDate": [entry.listed_from] if entry.listed_from else [],
+            "endDate": [entry.listed_until] if entry.listed_until else [],
+            "authorityId": [cite.cite for cite in entry.citations],
             "sourceUrl": [entry.url] if entry.url else [],
-        }  # fmt: skip
+        }
         yield _line(
             {
                 "id": f"{entry.id}:sanction",

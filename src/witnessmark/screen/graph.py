@@ -34,7 +34,15 @@ def build(rows: Iterable[tuple[NodeKind, str, str, NodeKind, str, str, str, Grad
             key = node_id(node_kind, label)
             nodes.setdefault(key, GraphNode(id=key, kind=node_kind, label=UntrustedText(" ".join(label.split()))))
             ends.append(key)
-        edge = GraphEdge(source=ends[0], target=ends[1], kind=kind, evidence=Sha256(evidence), date=day, grade=grade, says=UntrustedText(says))
+        edge = GraphEdge(
+            source=ends[0],
+            target=ends[1],
+            kind=kind,
+            evidence=Sha256(evidence),
+            date=day,
+            grade=grade,
+            says=UntrustedText(says),
+        )
         edges[(edge.source, edge.target, kind, evidence, day)] = edge
     return CaseGraph(nodes=tuple(nodes[key] for key in sorted(nodes)), edges=tuple(edges[key] for key in sorted(edges)))
 
@@ -57,7 +65,11 @@ def read_csv(data: bytes) -> CaseGraph:
 
 def _row(number: int, row: dict[str, str]) -> tuple[NodeKind, str, str, NodeKind, str, str, str, Grade, str]:
     try:
-        source_kind, target_kind, grade = NodeKind(row["source_kind"]), NodeKind(row["target_kind"]), Grade(row["grade"])
+        source_kind, target_kind, grade = (
+            NodeKind(row["source_kind"]),
+            NodeKind(row["target_kind"]),
+            Grade(row["grade"]),
+        )
     except (ValueError, KeyError) as error:
         kinds, grades = ", ".join(NodeKind), ", ".join(Grade)
         raise UsageError(f"line {number}: {error}", hint=f"Kinds: {kinds}. Grades: {grades}.") from error
@@ -66,8 +78,20 @@ def _row(number: int, row: dict[str, str]) -> tuple[NodeKind, str, str, NodeKind
     if not _HEX.match(row["evidence_sha256"]):
         raise UsageError(f"line {number}: every edge needs the SHA-256 of its evidence (64 small hexadecimal digits)")
     if not _DAY.match(row["date"]):
-        raise UsageError(f"line {number}: {row['date'][:40]!r} is not a date", hint="Write 2019, 2019-10 or 2019-10-09.")
-    return source_kind, row["source"], row["edge"], target_kind, row["target"], row["evidence_sha256"], row["date"], grade, row["says"]
+        raise UsageError(
+            f"line {number}: {row['date'][:40]!r} is not a date", hint="Write 2019, 2019-10 or 2019-10-09."
+        )
+    return (
+        source_kind,
+        row["source"],
+        row["edge"],
+        target_kind,
+        row["target"],
+        row["evidence_sha256"],
+        row["date"],
+        grade,
+        row["says"],
+    )
 
 
 def of_tender(reading: TenderReading) -> CaseGraph:
@@ -79,10 +103,46 @@ def of_tender(reading: TenderReading) -> CaseGraph:
     rows: list[tuple[NodeKind, str, str, NodeKind, str, str, str, Grade, str]] = []
     sentence = {claim.value: claim.sentence for claim in reading.claims}
     for buyer in values[ClaimRole.BUYER]:
-        rows.append((NodeKind.BUYER, buyer, "tendered", NodeKind.TENDER, tender, reading.sha256, day, Grade.PROCURED, sentence[buyer]))
+        rows.append(
+            (
+                NodeKind.BUYER,
+                buyer,
+                "tendered",
+                NodeKind.TENDER,
+                tender,
+                reading.sha256,
+                day,
+                Grade.PROCURED,
+                sentence[buyer],
+            )
+        )
     for supplier in values[ClaimRole.SUPPLIER]:
-        rows.append((NodeKind.VENDOR, supplier, "won", NodeKind.TENDER, tender, reading.sha256, day, Grade.PROCURED, sentence[supplier]))
-    rows.append((NodeKind.TENDER, tender, "documented by", NodeKind.SOURCE, reading.document, reading.sha256, day, Grade.PROCURED, ""))
+        rows.append(
+            (
+                NodeKind.VENDOR,
+                supplier,
+                "won",
+                NodeKind.TENDER,
+                tender,
+                reading.sha256,
+                day,
+                Grade.PROCURED,
+                sentence[supplier],
+            )
+        )
+    rows.append(
+        (
+            NodeKind.TENDER,
+            tender,
+            "documented by",
+            NodeKind.SOURCE,
+            reading.document,
+            reading.sha256,
+            day,
+            Grade.PROCURED,
+            "",
+        )
+    )
     return build(rows)
 
 
@@ -94,7 +154,19 @@ def to_csv(graph: CaseGraph) -> bytes:
     writer.writerow(COLUMNS)
     for edge in graph.edges:
         source, target = nodes[edge.source], nodes[edge.target]
-        writer.writerow((source.kind, source.label, edge.kind, target.kind, target.label, edge.evidence, edge.date, edge.grade, edge.says))
+        writer.writerow(
+            (
+                source.kind,
+                source.label,
+                edge.kind,
+                target.kind,
+                target.label,
+                edge.evidence,
+                edge.date,
+                edge.grade,
+                edge.says,
+            )
+        )
     return out.getvalue().encode()
 
 
@@ -107,21 +179,44 @@ def _xml(text: str) -> str:
 
 def to_graphml(graph: CaseGraph) -> bytes:
     """GraphML with the kind, label, evidence, date and grade as data."""
-    keys = (("kind", "node"), ("label", "node"), ("edge_kind", "edge"), ("evidence", "edge"), ("date", "edge"), ("grade", "edge"), ("says", "edge"))
+    keys = (
+        ("kind", "node"),
+        ("label", "node"),
+        ("edge_kind", "edge"),
+        ("evidence", "edge"),
+        ("date", "edge"),
+        ("grade", "edge"),
+        ("says", "edge"),
+    )
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">']
     lines += [f'<key id="{name}" for="{kind}" attr.name="{name}" attr.type="string"/>' for name, kind in keys]
     lines.append('<graph id="case" edgedefault="directed">')
     numbers = {node.id: f"n{number}" for number, node in enumerate(graph.nodes)}
     for node in graph.nodes:
-        lines.append(f'<node id="{numbers[node.id]}"><data key="kind">{node.kind}</data><data key="label">{_xml(node.label)}</data></node>')
+        lines.append(
+            f'<node id="{numbers[node.id]}"><data key="kind">{node.kind}</data><data key="label">{_xml(node.label)}</data></node>'
+        )
     for edge in graph.edges:
-        facts = (("edge_kind", edge.kind), ("evidence", edge.evidence), ("date", edge.date), ("grade", edge.grade), ("says", edge.says))
+        facts = (
+            ("edge_kind", edge.kind),
+            ("evidence", edge.evidence),
+            ("date", edge.date),
+            ("grade", edge.grade),
+            ("says", edge.says),
+        )
         data = "".join(f'<data key="{name}">{_xml(value)}</data>' for name, value in facts)
-        lines.append(f"<edge source={quoteattr(numbers[edge.source])} target={quoteattr(numbers[edge.target])}>{data}</edge>")
+        lines.append(
+            f"<edge source={quoteattr(numbers[edge.source])} target={quoteattr(numbers[edge.target])}>{data}</edge>"
+        )
     return "\n".join([*lines, "</graph>", "</graphml>", ""]).encode()
 
 
-_FTM_SCHEMA = {NodeKind.VENDOR: "Company", NodeKind.BUYER: "PublicBody", NodeKind.TENDER: "Contract", NodeKind.SOURCE: "Document"}
+_FTM_SCHEMA = {
+    NodeKind.VENDOR: "Company",
+    NodeKind.BUYER: "PublicBody",
+    NodeKind.TENDER: "Contract",
+    NodeKind.SOURCE: "Document",
+}
 
 
 def to_ftm(graph: CaseGraph) -> bytes:
@@ -129,19 +224,42 @@ def to_ftm(graph: CaseGraph) -> bytes:
     lines = []
     for node in graph.nodes:
         schema = _FTM_SCHEMA.get(node.kind, "Thing")
-        properties = {"title" if schema in ("Contract", "Document") else "name": [node.label]}
+        properties: dict[str, list[str]] = {"title" if schema in ("Contract", "Document") else "name": [node.label]}
         if schema == "Thing":
             properties["summary"] = [f"witnessmark:{node.kind}"]
-        lines.append(msgspec.json.encode({"id": node.id, "caption": node.label, "schema": schema, "properties": properties}))
+        lines.append(
+            msgspec.json.encode({"id": node.id, "caption": node.label, "schema": schema, "properties": properties})
+        )
     for number, edge in enumerate(graph.edges):
-        properties = {"subject": [edge.source], "object": [edge.target], "role": [edge.kind], "summary": [edge.says, f"evidence sha256:{edge.evidence}; grade {edge.grade}"]}
+        properties = {
+            "subject": [edge.source],
+            "object": [edge.target],
+            "role": [edge.kind],
+            "summary": [edge.says, f"evidence sha256:{edge.evidence}; grade {edge.grade}"],
+        }
         if edge.date:
             properties["date"] = [edge.date]
-        lines.append(msgspec.json.encode({"id": f"edge:{number}", "schema": "UnknownLink", "properties": {k: [v for v in vs if v] for k, vs in properties.items()}}))
+        lines.append(
+            msgspec.json.encode(
+                {
+                    "id": f"edge:{number}",
+                    "schema": "UnknownLink",
+                    "properties": {k: [v for v in vs if v] for k, vs in properties.items()},
+                }
+            )
+        )
     return b"\n".join([*lines, b""])
 
 
-_COLUMN = {NodeKind.BUYER: 0, NodeKind.TENDER: 1, NodeKind.VENDOR: 2, NodeKind.PRODUCT: 3, NodeKind.CAPABILITY: 4, NodeKind.FINDING: 4, NodeKind.SOURCE: 5}
+_COLUMN = {
+    NodeKind.BUYER: 0,
+    NodeKind.TENDER: 1,
+    NodeKind.VENDOR: 2,
+    NodeKind.PRODUCT: 3,
+    NodeKind.CAPABILITY: 4,
+    NodeKind.FINDING: 4,
+    NodeKind.SOURCE: 5,
+}
 
 
 def to_svg(graph: CaseGraph, most: int = 200) -> str:
@@ -153,13 +271,19 @@ def to_svg(graph: CaseGraph, most: int = 200) -> str:
         at[node.id] = (20 + column * 210, 20 + rows.get(column, 0) * 64)
         rows[column] = rows.get(column, 0) + 1
     height = 40 + 64 * max(rows.values(), default=1)
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1290 {height}" role="img" aria-label="Case graph" font-family="sans-serif" font-size="12">']
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1290 {height}" role="img" aria-label="Case graph" font-family="sans-serif" font-size="12">'
+    ]
     for edge in graph.edges:
         if edge.source in at and edge.target in at:
             (x1, y1), (x2, y2) = at[edge.source], at[edge.target]
             says = html.escape(f"{edge.kind}, {edge.date or 'no date'}, {edge.grade}, evidence {edge.evidence[:16]}")
-            parts.append(f'<line x1="{x1 + 90}" y1="{y1 + 20}" x2="{x2 + 90}" y2="{y2 + 20}" stroke="#777"><title>{says}</title></line>')
-            parts.append(f'<text x="{(x1 + x2) // 2 + 90}" y="{(y1 + y2) // 2 + 16}" text-anchor="middle" fill="#555" font-size="10">{html.escape(edge.kind)}</text>')
+            parts.append(
+                f'<line x1="{x1 + 90}" y1="{y1 + 20}" x2="{x2 + 90}" y2="{y2 + 20}" stroke="#777"><title>{says}</title></line>'
+            )
+            parts.append(
+                f'<text x="{(x1 + x2) // 2 + 90}" y="{(y1 + y2) // 2 + 16}" text-anchor="middle" fill="#555" font-size="10">{html.escape(edge.kind)}</text>'
+            )
     for node in graph.nodes[:most]:
         x, y = at[node.id]
         label = _NOT_XML.sub("\ufffd", node.label)

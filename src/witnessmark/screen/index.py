@@ -81,6 +81,7 @@ class NameIndex:
         self.weights = array("f")
         self.names: list[IndexedName] = []
         self.name_weights = array("f")
+        self.core_weights = array("f")
         self._postings: list[array[int]] = []
         self._joins = HashIndex()
         self._typos = HashIndex()
@@ -149,6 +150,8 @@ class NameIndex:
         )
         weights = self.weights
         self.name_weights = array("f", (sum(weights[token] for token in name.tokens) for name in self.names))
+        is_core = [part.kind == Kind.CORE for part in self.parts]
+        self.core_weights = array("f", (sum(weights[t] for t in name.tokens if is_core[t]) for name in self.names))
 
     @staticmethod
     def _weigh(part: Part, frequency: int, scale: float) -> float:

@@ -43,9 +43,18 @@ def _completed(entries: tuple[ListEntry, ...], header: ListHeader | None) -> tup
 
 
 def take_in(
-    data: bytes, *, store: ListStore, headers: tuple[ListHeader, ...], learned: datetime, source: str, list_id: str = "", fmt: str = "",
-    as_of: str = "", etag: str = "", last_modified: str = "",
-) -> tuple[Taken, ...]:  # fmt: skip
+    data: bytes,
+    *,
+    store: ListStore,
+    headers: tuple[ListHeader, ...],
+    learned: datetime,
+    source: str,
+    list_id: str = "",
+    fmt: str = "",
+    as_of: str = "",
+    etag: str = "",
+    last_modified: str = "",
+) -> tuple[Taken, ...]:
     """Read one file and store a version of each list in it. Raises ListRefused; the stored versions then stay as they are."""
     name = fmt or recognise(data)
     if name not in loaders():
@@ -68,9 +77,16 @@ def take_in(
     for key, entries in prepared:  # everything was checked: a refused list leaves all others as they were
         day = as_of or parsed.as_of or learned.date().isoformat()
         version = ListVersion(
-            list=key, sha256="", entries=len(entries), as_of=day, learned=learned.strftime("%Y-%m-%dT%H:%M:%SZ"), source=source, format=name,
-            etag=etag, last_modified=last_modified,
-        )  # fmt: skip
+            list=key,
+            sha256="",
+            entries=len(entries),
+            as_of=day,
+            learned=learned.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            source=source,
+            format=name,
+            etag=etag,
+            last_modified=last_modified,
+        )
         before = store.versions(key)
         kept, events = store.add(version, entries)
         taken.append(Taken(kept, events, not before or before[-1].sha256 != kept.sha256))

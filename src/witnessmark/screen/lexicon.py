@@ -28,9 +28,54 @@ COMMON = "common"  # an everyday word inside a name: identifies, but weakly
 CONSUMER = frozenset({"food", "leisure", "home", "culture", "finance", "travelservices"})
 NEUTRAL = frozenset({"neutral", "trade", "research"})
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_STOP = frozenset(("the", "and", "of", "for", "in", "on", "at", "und", "et", "de", "la", "le", "del", "y", "e", "i", "ve",
-                   "и", "в", "по", "им", "imeni", "im", "named", "by", "after", "aka", "fka", "dba", "with",
-                   "to", "from", "its", "as", "или", "в", "на", "при", "في", "من", "و", "در", "或", "的"))  # fmt: skip
+_STOP = frozenset(
+    (
+        "the",
+        "and",
+        "of",
+        "for",
+        "in",
+        "on",
+        "at",
+        "und",
+        "et",
+        "de",
+        "la",
+        "le",
+        "del",
+        "y",
+        "e",
+        "i",
+        "ve",
+        "и",
+        "в",
+        "по",
+        "им",
+        "imeni",
+        "im",
+        "named",
+        "by",
+        "after",
+        "aka",
+        "fka",
+        "dba",
+        "with",
+        "to",
+        "from",
+        "its",
+        "as",
+        "или",
+        "в",
+        "на",
+        "при",
+        "في",
+        "من",
+        "و",
+        "در",
+        "或",
+        "的",
+    )
+)
 
 
 class Meaning(NamedTuple):
@@ -41,7 +86,9 @@ class Meaning(NamedTuple):
     field: str
 
 
-_ARABIC_FORMS = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ـ": None})
+_ARABIC_FORMS = str.maketrans(
+    {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ـ": None}
+)
 _CYRILLIC = re.compile("[а-яё]")
 _ENDING = re.compile(
     "(?:ского|скому|ском|ским|ская|ской|скую|ское|ский|ские|ских|ого|его|ому|ему|ыми|ими|ами|ями|иями|ией|иям|иях|ая|яя|ое|ее|ые|ие|ый|ий|ой|ей|ом|ем|ах|ях|ов|ев|ую|юю|ия|ии|ию|ие|а|у|ы|и|е|о|ю|я|ь)$"

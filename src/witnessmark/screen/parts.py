@@ -54,7 +54,9 @@ _ALIAS_CUE = re.compile(
     r"\b(?:a\.?k\.?a\.?|f\.?k\.?a\.?|formerly|d\.?b\.?a\.?|also known as|formerly known as)\b[,.:]*"
 )
 READINGS = 8
-_NOT_ALIAS = frozenset(("USA", "PRC", "DPRK", "UAE", "LLC", "JSC", "GROUP", "LTD", "OAO", "OOO", "CHINA", "INDIA", "ASIA", "EUROPE"))
+_NOT_ALIAS = frozenset(
+    ("USA", "PRC", "DPRK", "UAE", "LLC", "JSC", "GROUP", "LTD", "OAO", "OOO", "CHINA", "INDIA", "ASIA", "EUROPE")
+)
 
 
 @lru_cache(maxsize=1)
@@ -256,7 +258,13 @@ def spelled_out(raw: str) -> tuple[str, ...]:
         if cue is not None:
             pieces = [outer]
             found.append(piece[cue.end() :].strip(" ,.“”\"'"))
-        elif piece.isupper() and 2 < len(piece) <= 12 and piece.isalnum() and not piece.isdigit() and piece not in _NOT_ALIAS:
+        elif (
+            piece.isupper()
+            and 2 < len(piece) <= 12
+            and piece.isalnum()
+            and not piece.isdigit()
+            and piece not in _NOT_ALIAS
+        ):
             pieces = [outer]
             found.append(piece)
     whole = [half for piece in pieces for half in _ALIAS_CUE.split(piece)] if _ALIAS_CUE.search(raw.lower()) else pieces

@@ -71,9 +71,16 @@ def update(
         return Updated(header.id, "refused", f"larger than {MOST_BYTES} bytes; the stored version stays", url=url)
     try:
         taken = take_in(
-            body, store=store, headers=headers, learned=now, source=url, list_id="" if header.id == "csl" else header.id, fmt=header.format,
-            etag=answer.header("etag") or "", last_modified=answer.header("last-modified") or "",
-        )  # fmt: skip
+            body,
+            store=store,
+            headers=headers,
+            learned=now,
+            source=url,
+            list_id="" if header.id == "csl" else header.id,
+            fmt=header.format,
+            etag=answer.header("etag") or "",
+            last_modified=answer.header("last-modified") or "",
+        )
     except ListRefused as error:
         return Updated(header.id, "refused", f"{error}; the stored version stays", body=body, url=url)
     new = any(row.is_new for row in taken)

@@ -1,7 +1,6 @@
 """Screen names: readings, candidates from the index, comparison, ties between firms, and the day asked about."""
 
-from collections.abc import Iterable, Sequence
-from heapq import nlargest
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from witnessmark.knowledge.sanctions import NameParts, RelationFile, load_name_parts, load_relations, load_score_model
@@ -13,23 +12,21 @@ from witnessmark.model.screening import (
     ListEntry,
     LookAlike,
     Relation,
-    RelationKind,
     ScoreModel,
     Screening,
-)  # fmt: skip
-from witnessmark.screen.compare import Query, measure, prepare
-from witnessmark.screen.dates import listed_on
+)
+from witnessmark.screen.align import Query, prepare
+from witnessmark.screen.answer import candidate, known_hop, relation_hop
+from witnessmark.screen.compare import measure
 from witnessmark.screen.fold import fold
-from witnessmark.screen.index import NameIndex, core_join
+from witnessmark.screen.index import NameIndex
 from witnessmark.screen.lexicon import Kind, Lexicon, tokens
 from witnessmark.screen.parts import Channel, Reading, readings, spelled_out, typed_parts
 from witnessmark.screen.persons import like_person, written_as_person
-from witnessmark.screen.romanise import sound
 from witnessmark.screen.romanise.syllables import split_pinyin
 from witnessmark.screen.score import explain, log_odds, probability
+from witnessmark.screen.shortlist import shortlist
 
-SHORTLIST = 40
-POSTINGS_BUDGET = 12000
 MOST_CANDIDATES = 50
 
 
@@ -57,9 +54,13 @@ class Screener:
     """All lists, indexed. Immutable once built; screening is a pure function of query and day."""
 
     def __init__(
-        self, entries: Sequence[ListEntry], *, relations: RelationFile | None = None, parts: NameParts | None = None,
+        self,
+        entries: Sequence[ListEntry],
+        *,
+        relations: RelationFile | None = None,
+        parts: NameParts | None = None,
         model: ScoreModel | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.entries = tuple(entries)
         self.lexicon = Lexicon(parts if parts is not None else load_name_parts())
         self.model = model if model is not None else load_score_model()
@@ -167,73 +168,6 @@ class Screener:
 
     # -- looking up ----------------------------------------------------------------------------------------------
 
-    def _shortlist(self, query: Query) -> list[int]:
-        index = self.index
-        gains: dict[int, float] = {}
-        rows: list[tuple[int, float, Sequence[int]]] = []
-        for part, weight, near in zip(query.parts, query.weights, query.similar, strict=True):
-            if part.kind in (Kind.FORM, Kind.LEVEL):
-                continue
-            for token, likeness in near.items():
-                names = index.by_token(token)
-                rows.append((len(names), weight * likeness, names))
-        for text, weight in self._joined(query):
-            names = index.by_join(text)
-            rows.append((len(names), weight, names))
-            token = index.vocabulary.get("c:" + text)
-            for number, likeness in (
-                ((token, 1.0),) if token is not None else index.similar(text) if text.isascii() else ()
-            ):
-                rows.append((len(index.by_token(number)), weight * likeness, index.by_token(number)))
-        if query.reading.channel in (Channel.SOUND, Channel.LETTERS) and len(query.core) >= 4:
-            names = index.by_sound(sound.skeleton(query.core))
-            rows.append((len(names), query.core_weight * 0.8, names))
-        names = index.by_signature(query.parts)
-        rows.append((len(names), 3.0, names))
-        budget = POSTINGS_BUDGET
-        for count, weight, names in sorted(rows, key=lambda row: row[0]):
-            if count > budget and gains:
-                if count > 4 * POSTINGS_BUDGET:
-                    break
-                for number in [number for number in gains if _holds(names, number)]:
-                    gains[number] += weight
-                continue
-            budget -= count
-            for number in names:
-                gains[number] = gains.get(number, 0.0) + weight
-        total = sum(query.weights)
-        sizes = index.name_weights
-        if len(gains) <= SHORTLIST:
-            return list(gains)
-        return nlargest(
-            SHORTLIST,
-            gains,
-            key=lambda number: (gains[number] / (total + sizes[number] - min(gains[number], total)), -number),
-        )
-
-    @staticmethod
-    def _joined(query: Query) -> Iterable[tuple[str, float]]:
-        """Neighbouring parts run together, the whole core run together, and single parts that may be joins."""
-        seen: set[str] = set()
-        parts, weights = query.parts, query.weights
-        for start in range(len(parts)):
-            text, weight, core = "", 0.0, False
-            for end in range(start, min(start + 4, len(parts))):
-                part = parts[end]
-                if part.kind == Kind.FORM:
-                    break
-                text += part.key if part.kind == Kind.CORE else part.text
-                weight += weights[end]
-                core = core or part.kind == Kind.CORE
-                if len(text) >= 4 and core and text not in seen and (end > start or len(text) >= 5):
-                    seen.add(text)
-                    yield text, max(weight, 0.6)
-        if query.core and query.core not in seen and len(query.core) >= 3:
-            yield query.core, max(query.core_weight, 0.6)
-        for part in parts:
-            if part.kind == Kind.CORE and 3 <= len(part.key) <= 8 and part.key.isascii():
-                yield "^" + part.key, 0.7
-
     def _mended(self, text: str) -> Reading | None:
         """A reading with misspelt generic words ("Technologgy", "Joint Stokc") put right, where no list has them as names."""
         folded = fold(text).text
@@ -260,16 +194,16 @@ class Screener:
         for variant in variants if len(variants) > 1 else (text,):
             mended = self._mended(variant)
             for raw in (*readings(variant, self.lexicon), *((mended,) if mended is not None and mended.parts else ())):
-                query = prepare(raw, self.index, self.lexicon)
+                query = prepare(raw, self.index)
                 person = like_person(raw.parts)
-                for number in self._shortlist(query):
+                for number in shortlist(query, self.index):
                     self._compare(query, number, person=person, best=best)
         return best
 
     def _compare(self, query: Query, number: int, *, person: bool, best: dict[tuple[str, int], Hit]) -> None:
         name = self.index.names[number]
         target = self._targets[name.target]
-        features, covered = measure(query, name, self.index, self.lexicon)
+        features, covered = measure(query, number, self.index, self.lexicon)
         if person or (target.kind == "entry" and target.number in self._persons):
             if not self._enough_of_a_person(query, name.tokens, features):
                 return
@@ -319,19 +253,27 @@ class Screener:
                 self._keep(found, number, hit.odds, hit, ())
             elif kind == "firm":
                 for entry in self._firm_entries[number]:
-                    self._keep(found, entry, hit.odds, hit, self._known_hop(number, hit))
+                    self._keep(found, entry, hit.odds, hit, (known_hop(hit.text, hit.target.role, self.firms[number]),))
             elif kind == "relation":
                 relation = self.relations[number]
                 for entry in self._firm_entries[self._firm_number[relation.to]]:
-                    self._keep(found, entry, hit.odds, hit, self._relation_hop(relation))
+                    self._keep(
+                        found,
+                        entry,
+                        hit.odds,
+                        hit,
+                        (relation_hop(relation, self.firms[self._firm_number[relation.to]]),),
+                    )
         found = self._against_lookalikes(found, text)
         self._spread_to_twins(found)
         rows = sorted(found.items(), key=lambda row: (-row[1][0], self.entries[row[0]].id))
-        out = []
+        out: list[Candidate] = []
         for number, (odds, hit, hops) in rows[: limit * 2]:
             score = probability(odds)
             if score >= least and len(out) < limit:
-                out.append(self._candidate(number, score, hit, hops, as_of))
+                out.append(
+                    candidate(self.entries[number], score, hit.text, hops, explain(hit.features, self.model), as_of)
+                )
         return Screening(
             id=query_id, query=UntrustedText(text[:300]), as_of=as_of, candidates=tuple(out), remarks=remarks
         )
@@ -403,70 +345,3 @@ class Screener:
                     hop = Hop(kind="twin", says=UntrustedText(says))
                     features = {**hit.features, "same_name_elsewhere": 1.0}
                     found[twin] = (odds + step, hit._replace(features=features), (*hops, hop))
-
-    def _known_hop(self, number: int, hit: Hit) -> tuple[Hop, ...]:
-        firm = self.firms[number]
-        word = "was formerly a name of" if hit.target.role == "former" else "is a known name of"
-        return (Hop(kind=hit.target.role, says=UntrustedText(f"{hit.text} {word} {firm.name}"), source=firm.source),)
-
-    def _relation_hop(self, relation: Relation) -> tuple[Hop, ...]:
-        firm = self.firms[self._firm_number[relation.to]]
-        says = f"{relation.name} {relation_words(relation)} {firm.name}"
-        return (
-            Hop(
-                kind=relation.kind,
-                says=UntrustedText(says),
-                since=relation.since,
-                until=relation.until,
-                source=relation.source,
-            ),
-        )
-
-    def _candidate(self, number: int, score: float, hit: Hit, hops: tuple[Hop, ...], as_of: str) -> Candidate:
-        entry = self.entries[number]
-        features = explain(hit.features, self.model)
-        reasons = [f"{row.says} ({row.contribution:+.2f})" for row in features[:6]]
-        reasons = [f"via {hop.kind.replace('_', ' ')}: {hop.says}{dated(hop)}" for hop in hops] + reasons
-        if any(hop.kind in tuple(RelationKind) for hop in hops):
-            reasons.insert(0, "linked to a listed firm; the name asked about is not itself on the list")
-        return Candidate(
-            entry=entry.id, list=entry.list, name=entry.name, score=score, listed=listed_on(entry, as_of),
-            listed_from=entry.listed_from, listed_until=entry.listed_until,
-            citation="; ".join(row.cite for row in entry.citations), reasons=tuple(reasons), matched=UntrustedText(hit.text),
-            country=entry.country, hops=hops, features=features, schema=entry.schema,
-        )  # fmt: skip
-
-
-def relation_words(relation: Relation) -> str:
-    """A relation as words that stand between its two names."""
-    if relation.kind == RelationKind.OWNED:
-        share = f"{relation.share:g} % " if relation.share is not None else ""
-        derived = " (50 % or more: derived, not listed)" if (relation.share or 0) >= 50 else ""
-        return f"is {share}owned{derived} by"
-    return {
-        RelationKind.SUBSIDIARY: "is a subsidiary of", RelationKind.BRAND: "is a brand of", RelationKind.PRODUCT: "is a product of",
-        RelationKind.OEM: "has sold equipment made by", RelationKind.FORMER_NAME: "is a former name of",
-        RelationKind.FORMER_SUBSIDIARY: "was a subsidiary of",
-    }[relation.kind]  # fmt: skip
-
-
-def dated(hop: Hop) -> str:
-    """The days of a hop in brackets; nothing when none is known."""
-    if hop.since is None and hop.until is None:
-        return ""
-    return f" [{hop.since or '?'} to {hop.until or 'now'}]"
-
-
-def _holds(names: Sequence[int], number: int) -> bool:
-    """True when a sorted posting list holds a number."""
-    low, high = 0, len(names)
-    while low < high:
-        middle = (low + high) // 2
-        if names[middle] < number:
-            low = middle + 1
-        else:
-            high = middle
-    return low < len(names) and names[low] == number
-
-
-__all__ = ["Hit", "Screener", "Target", "core_join", "dated", "relation_words"]

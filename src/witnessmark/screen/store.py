@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -81,7 +82,7 @@ class ListStore:
         newest = self.entries(versions[-1])
         have = {entry.id for entry in newest}
         gone: dict[str, ListEntry] = {}
-        for older, newer in zip(versions, versions[1:], strict=False):
+        for older, newer in pairwise(versions):
             present = {entry.id for entry in self.entries(newer)}
             for entry in self.entries(older):
                 if entry.id not in present:
@@ -95,7 +96,7 @@ class ListStore:
         """Every change between stored versions, the oldest first."""
         versions = self.versions(name)
         events: list[ListEvent] = []
-        for older, newer in zip(versions, versions[1:], strict=False):
+        for older, newer in pairwise(versions):
             events += changes(self.entries(older), self.entries(newer), newer)
         return tuple(events)
 
@@ -144,6 +145,17 @@ def changes(old: Sequence[ListEntry], new: Sequence[ListEntry], version: ListVer
             else version.as_of
         )
         cite = entry.citations[-1].cite if entry.citations else ""
-        events.append(ListEvent(kind=kind, entry=key, list=version.list, name=entry.name, effective=effective or None,
-                                published=version.as_of or None, learned=version.learned, citation=cite, changed=fields))  # fmt: skip
+        events.append(
+            ListEvent(
+                kind=kind,
+                entry=key,
+                list=version.list,
+                name=entry.name,
+                effective=effective or None,
+                published=version.as_of or None,
+                learned=version.learned,
+                citation=cite,
+                changed=fields,
+            )
+        )
     return tuple(events)

@@ -16,30 +16,87 @@ MOST_CLAIMS = 300
 LONGEST = 300
 
 _LABELS: dict[tuple[ClaimRole, str], str] = {
-    (ClaimRole.BUYER, "zh"): "采购人(?:信息|名称)?|采购单位(?:名称)?|招标人(?:名称)?|招标单位|建设单位|甲方|业主单位|需求单位",
-    (ClaimRole.SUPPLIER, "zh"): "中标(?:供应商|人|单位)(?:名称)?|成交(?:供应商|人)(?:名称)?|供应商名称|中标候选人|第一中标候选人|乙方|承建单位|成交单位",
+    (
+        ClaimRole.BUYER,
+        "zh",
+    ): "采购人(?:信息|名称)?|采购单位(?:名称)?|招标人(?:名称)?|招标单位|建设单位|甲方|业主单位|需求单位",
+    (
+        ClaimRole.SUPPLIER,
+        "zh",
+    ): "中标(?:供应商|人|单位)(?:名称)?|成交(?:供应商|人)(?:名称)?|供应商名称|中标候选人|第一中标候选人|乙方|承建单位|成交单位",
     (ClaimRole.ITEM, "zh"): "(?:采购)?项目名称|标的名称|货物名称|采购内容|产品名称|招标项目|主要标的|标项名称",
     (ClaimRole.DATE, "zh"): "公告(?:时间|日期)|中标日期|成交日期|发布(?:时间|日期)|合同签订日期|签订日期|定标日期|日期",
-    (ClaimRole.AMOUNT, "zh"): "(?:总)?中标(?:成交)?金额|成交金额|中标价格?|合同(?:总)?金额|预算(?:总)?金额|采购预算|总价|最高限价|项目预算",
-    (ClaimRole.BUYER, "en"): "buyer|contracting (?:authority|entity)|procuring (?:entity|agency)|purchaser|awarding authority|client|employer|customer",
-    (ClaimRole.SUPPLIER, "en"): "(?:winning|successful) (?:bidder|tenderer|supplier)|supplier(?: name)?|contractor|awarded to|vendor|awardee|provider",
-    (ClaimRole.ITEM, "en"): "(?:project|contract|tender) (?:name|title)|title|subject(?: of the contract)?|item(?: description)?|description of goods|scope of supply",
-    (ClaimRole.DATE, "en"): "(?:award|contract|publication|issue|signing) date|date of (?:award|contract|publication|issue|signing)|date",
-    (ClaimRole.AMOUNT, "en"): "(?:contract|total|award|estimated) (?:value|price|amount|cost)|amount|value|price|budget|contract sum",
+    (
+        ClaimRole.AMOUNT,
+        "zh",
+    ): "(?:总)?中标(?:成交)?金额|成交金额|中标价格?|合同(?:总)?金额|预算(?:总)?金额|采购预算|总价|最高限价|项目预算",
+    (
+        ClaimRole.BUYER,
+        "en",
+    ): "buyer|contracting (?:authority|entity)|procuring (?:entity|agency)|purchaser|awarding authority|client|employer|customer",
+    (
+        ClaimRole.SUPPLIER,
+        "en",
+    ): "(?:winning|successful) (?:bidder|tenderer|supplier)|supplier(?: name)?|contractor|awarded to|vendor|awardee|provider",
+    (
+        ClaimRole.ITEM,
+        "en",
+    ): "(?:project|contract|tender) (?:name|title)|title|subject(?: of the contract)?|item(?: description)?|description of goods|scope of supply",
+    (
+        ClaimRole.DATE,
+        "en",
+    ): "(?:award|contract|publication|issue|signing) date|date of (?:award|contract|publication|issue|signing)|date",
+    (
+        ClaimRole.AMOUNT,
+        "en",
+    ): "(?:contract|total|award|estimated) (?:value|price|amount|cost)|amount|value|price|budget|contract sum",
     (ClaimRole.BUYER, "ru"): "заказчик|наименование заказчика|покупатель|государственный заказчик",
-    (ClaimRole.SUPPLIER, "ru"): "поставщик|победитель|исполнитель|подрядчик|наименование (?:поставщика|участника)|единственный поставщик",
-    (ClaimRole.ITEM, "ru"): "предмет (?:закупки|контракта|договора)|наименование объекта закупки|объект закупки|наименование товара",
-    (ClaimRole.DATE, "ru"): "дата (?:заключения|публикации|размещения|подписания)(?: контракта| договора| извещения)?|дата",
-    (ClaimRole.AMOUNT, "ru"): "цена (?:контракта|договора)|начальная \\(максимальная\\) цена(?: контракта)?|сумма(?: контракта| договора)?|стоимость",
+    (
+        ClaimRole.SUPPLIER,
+        "ru",
+    ): "поставщик|победитель|исполнитель|подрядчик|наименование (?:поставщика|участника)|единственный поставщик",
+    (
+        ClaimRole.ITEM,
+        "ru",
+    ): "предмет (?:закупки|контракта|договора)|наименование объекта закупки|объект закупки|наименование товара",
+    (
+        ClaimRole.DATE,
+        "ru",
+    ): "дата (?:заключения|публикации|размещения|подписания)(?: контракта| договора| извещения)?|дата",
+    (
+        ClaimRole.AMOUNT,
+        "ru",
+    ): "цена (?:контракта|договора)|начальная \\(максимальная\\) цена(?: контракта)?|сумма(?: контракта| договора)?|стоимость",
 }
 _PATTERNS = tuple(
-    (role, language, re.compile(rf"^\W{{0,6}}(?:\d{{1,2}}[.、)]\s*)?({words})(?:\s*[（(][^）)]{{0,40}}[）)])?\s*(?:[:：]\s*|$|\t|\s{{3,}}|\|\s*)", re.IGNORECASE))
+    (
+        role,
+        language,
+        re.compile(
+            rf"^\W{{0,6}}(?:\d{{1,2}}[.、)]\s*)?({words})(?:\s*[（(][^）)]{{0,40}}[）)])?\s*(?:[:：]\s*|$|\t|\s{{3,}}|\|\s*)",
+            re.IGNORECASE,
+        ),
+    )
     for (role, language), words in _LABELS.items()
-)  # fmt: skip
+)
 _INLINE = (
-    (ClaimRole.SUPPLIER, "zh", re.compile(r"(?:确定|由)\s*([^，。；\s]{4,60}?(?:公司|集团|厂))\s*(?:为中标|为成交|中标|承建|承接)")),
-    (ClaimRole.SUPPLIER, "en", re.compile(r"\bawarded to\s+([A-Z][^.;\n]{2,100}?(?:Ltd\.?|Limited|Inc\.?|LLC|Co\.|Corporation|GmbH|S\.A\.|JSC|Group)\b\.?)")),
-    (ClaimRole.SUPPLIER, "ru", re.compile(r"победителем\s+(?:закупки\s+|аукциона\s+)?призна(?:но|на|н)\s+([^.;\n]{3,100})", re.IGNORECASE)),
+    (
+        ClaimRole.SUPPLIER,
+        "zh",
+        re.compile(r"(?:确定|由)\s*([^，。；\s]{4,60}?(?:公司|集团|厂))\s*(?:为中标|为成交|中标|承建|承接)"),
+    ),
+    (
+        ClaimRole.SUPPLIER,
+        "en",
+        re.compile(
+            r"\bawarded to\s+([A-Z][^.;\n]{2,100}?(?:Ltd\.?|Limited|Inc\.?|LLC|Co\.|Corporation|GmbH|S\.A\.|JSC|Group)\b\.?)"
+        ),
+    ),
+    (
+        ClaimRole.SUPPLIER,
+        "ru",
+        re.compile(r"победителем\s+(?:закупки\s+|аукциона\s+)?призна(?:но|на|н)\s+([^.;\n]{3,100})", re.IGNORECASE),
+    ),
 )
 _DATE = re.compile(
     r"\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?|\d{1,2}[./]\d{1,2}[./]\d{4}|\d{1,2} (?:January|February|March|April|May|June|July|August|September|October|November|December) \d{4}"
@@ -67,7 +124,11 @@ def read_tender(text: str, *, document: str, data: bytes) -> TenderReading:
             cut = True
             break
     return TenderReading(
-        document=UntrustedText(document), sha256=Sha256(hashlib.sha256(data).hexdigest()), claims=tuple(claims), lines=min(len(lines), MOST_LINES), cut=cut
+        document=UntrustedText(document),
+        sha256=Sha256(hashlib.sha256(data).hexdigest()),
+        claims=tuple(claims),
+        lines=min(len(lines), MOST_LINES),
+        cut=cut,
     )
 
 
@@ -79,7 +140,14 @@ def _claims(lines: list[str]) -> Iterator[Claim]:
         yield from _labelled(lines, number, short)
         for role, language, pattern in _INLINE:
             for found in pattern.finditer(short):
-                yield _claim(role, found.group(1), found.group(0)[: len(found.group(0)) - len(found.group(1))], short, number, language)
+                yield _claim(
+                    role,
+                    found.group(1),
+                    found.group(0)[: len(found.group(0)) - len(found.group(1))],
+                    short,
+                    number,
+                    language,
+                )
 
 
 def _labelled(lines: list[str], number: int, line: str) -> Iterator[Claim]:
@@ -109,7 +177,11 @@ def _shaped(role: ClaimRole, value: str) -> str:
         found = _DATE.search(value)
         return found.group(0) if found else ""
     if role == ClaimRole.AMOUNT:
-        amounts = [match.group(0).strip() for match in _AMOUNT.finditer(value) if any(char.isdigit() for char in match.group(0))]
+        amounts = [
+            match.group(0).strip()
+            for match in _AMOUNT.finditer(value)
+            if any(char.isdigit() for char in match.group(0))
+        ]
         return max(amounts, key=len) if amounts else ""
     text = re.split(r"[;；。]|\s{3,}|\t|\|", value)[0].strip(" ,，")
     return text if 2 <= len(text) <= LONGEST else ""
@@ -117,6 +189,10 @@ def _shaped(role: ClaimRole, value: str) -> str:
 
 def _claim(role: ClaimRole, value: str, label: str, sentence: str, number: int, language: str) -> Claim:
     return Claim(
-        role=role, value=UntrustedText(value.strip()[:LONGEST]), label=UntrustedText(label.strip()[:80]), sentence=UntrustedText(sentence[:600]),
-        line=number + 1, language=language,
-    )  # fmt: skip
+        role=role,
+        value=UntrustedText(value.strip()[:LONGEST]),
+        label=UntrustedText(label.strip()[:80]),
+        sentence=UntrustedText(sentence[:600]),
+        line=number + 1,
+        language=language,
+    )

@@ -50,7 +50,7 @@ class ActCsv:
                     source="act",
                     programme=row["program"],
                     url=row["source_url"],
-                )  # fmt: skip
+                )
             )
         return Parsed(unique(rows), "")
 

@@ -58,11 +58,17 @@ class AgencyJson:
         start = iso_day(row.effective_date) or (days[0] if days else None)
         shown = cites or ((Citation(cite=row.federal_register),) if row.federal_register else ())
         return ListEntry(
-            id=entry_id(list_id, row.name, row.country, row.address), list=list_id, name=UntrustedText(row.name.strip()),
-            aliases=tuple(UntrustedText(alias.strip()) for alias in row.aliases if alias.strip()), country=row.country,
-            address=UntrustedText(row.address) if row.address else None, citations=shown, listed_from=start,
-            notes=UntrustedText(row.notes) if row.notes else None, source="agency",
-        )  # fmt: skip
+            id=entry_id(list_id, row.name, row.country, row.address),
+            list=list_id,
+            name=UntrustedText(row.name.strip()),
+            aliases=tuple(UntrustedText(alias.strip()) for alias in row.aliases if alias.strip()),
+            country=row.country,
+            address=UntrustedText(row.address) if row.address else None,
+            citations=shown,
+            listed_from=start,
+            notes=UntrustedText(row.notes) if row.notes else None,
+            source="agency",
+        )
 
 
 LOADER = AgencyJson()

@@ -7,15 +7,52 @@ from witnessmark.model.screening import ListEntry
 from witnessmark.screen.loader import ListRefused, Parsed, citations, csv_rows, entry_id, iso_day, unique
 
 COLUMNS = (
-    "_id", "source", "entity_number", "type", "programs", "name", "title", "addresses", "federal_register_notice", "start_date", "end_date",
-    "standard_order", "license_requirement", "license_policy", "call_sign", "vessel_type", "gross_tonnage", "gross_registered_tonnage",
-    "vessel_flag", "vessel_owner", "remarks", "source_list_url", "alt_names", "citizenships", "dates_of_birth", "nationalities",
-    "places_of_birth", "source_information_url", "ids",
-)  # fmt: skip
+    "_id",
+    "source",
+    "entity_number",
+    "type",
+    "programs",
+    "name",
+    "title",
+    "addresses",
+    "federal_register_notice",
+    "start_date",
+    "end_date",
+    "standard_order",
+    "license_requirement",
+    "license_policy",
+    "call_sign",
+    "vessel_type",
+    "gross_tonnage",
+    "gross_registered_tonnage",
+    "vessel_flag",
+    "vessel_owner",
+    "remarks",
+    "source_list_url",
+    "alt_names",
+    "citizenships",
+    "dates_of_birth",
+    "nationalities",
+    "places_of_birth",
+    "source_information_url",
+    "ids",
+)
 LISTS = {
-    "EL": "bis-entity-list", "DPL": "bis-dpl", "MEU": "bis-meu", "UVL": "bis-uvl", "SDN": "ofac-sdn", "SSI": "ofac-ssi", "CMIC": "ofac-nscmic",
-    "FSE": "ofac-fse", "CAP": "ofac-capta", "CAPTA": "ofac-capta", "MBS": "ofac-mbs", "PLC": "ofac-plc", "ISN": "state-nonproliferation", "DTC": "state-debarred",
-}  # fmt: skip
+    "EL": "bis-entity-list",
+    "DPL": "bis-dpl",
+    "MEU": "bis-meu",
+    "UVL": "bis-uvl",
+    "SDN": "ofac-sdn",
+    "SSI": "ofac-ssi",
+    "CMIC": "ofac-nscmic",
+    "FSE": "ofac-fse",
+    "CAP": "ofac-capta",
+    "CAPTA": "ofac-capta",
+    "MBS": "ofac-mbs",
+    "PLC": "ofac-plc",
+    "ISN": "state-nonproliferation",
+    "DTC": "state-debarred",
+}
 _CODE = re.compile(r"\((?:NS-)?([A-Z]{2,5})(?: List)?\)")
 _COUNTRY = re.compile(r",\s*([A-Z]{2})\s*(?:;|$)")
 
@@ -40,13 +77,20 @@ def entry(row: dict[str, str]) -> ListEntry:
     country = _COUNTRY.search(row["addresses"])
     return ListEntry(
         id=f"{list_id}:{row['_id']}" if row["_id"] else entry_id(list_id, row["name"], row["addresses"]),
-        list=list_id, name=UntrustedText(row["name"].strip()),
+        list=list_id,
+        name=UntrustedText(row["name"].strip()),
         aliases=tuple(UntrustedText(text.strip()) for text in row["alt_names"].split(";") if text.strip()),
-        country=country.group(1) if country else None, address=UntrustedText(row["addresses"]) or None, citations=cites,
-        listed_from=start, listed_until=end if end and end < "2050" else None,
-        schema="Person" if row["type"] == "Individual" else "LegalEntity", notes=UntrustedText(row["remarks"] or row["license_requirement"]) or None,
-        source="csl", programme=row["programs"], url=row["source_information_url"] or row["source_list_url"],
-    )  # fmt: skip
+        country=country.group(1) if country else None,
+        address=UntrustedText(row["addresses"]) or None,
+        citations=cites,
+        listed_from=start,
+        listed_until=end if end and end < "2050" else None,
+        schema="Person" if row["type"] == "Individual" else "LegalEntity",
+        notes=UntrustedText(row["remarks"] or row["license_requirement"]) or None,
+        source="csl",
+        programme=row["programs"],
+        url=row["source_information_url"] or row["source_list_url"],
+    )
 
 
 class CslCsv:

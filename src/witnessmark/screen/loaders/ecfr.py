@@ -105,10 +105,18 @@ class Ecfr:
         cites = citations(rest[-1] if rest else "")
         days = sorted(cite.date for cite in cites if cite.date)
         return ListEntry(
-            id=entry_id(list_id, name, country), list=list_id, name=UntrustedText(name), aliases=tuple(UntrustedText(a) for a in aliases),
-            country=country or None, address=UntrustedText(address) or None, citations=cites, listed_from=days[0] if days else None,
-            notes=UntrustedText(rest[0]) if len(rest) == 3 else None, source="ecfr", url="https://www.ecfr.gov/current/title-15/part-744",
-        )  # fmt: skip
+            id=entry_id(list_id, name, country),
+            list=list_id,
+            name=UntrustedText(name),
+            aliases=tuple(UntrustedText(a) for a in aliases),
+            country=country or None,
+            address=UntrustedText(address) or None,
+            citations=cites,
+            listed_from=days[0] if days else None,
+            notes=UntrustedText(rest[0]) if len(rest) == 3 else None,
+            source="ecfr",
+            url="https://www.ecfr.gov/current/title-15/part-744",
+        )
 
 
 LOADER = Ecfr()

@@ -47,7 +47,7 @@ class OfacCsv:
                         notes=UntrustedText(cells[11]) or None,
                         schema="Person" if cells[2] == "individual" else "LegalEntity",
                         url="https://sanctionslist.ofac.treas.gov/",
-                    )  # fmt: skip
+                    )
                 )
         except csv.Error as error:
             raise ListRefused(

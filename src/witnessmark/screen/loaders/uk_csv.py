@@ -20,12 +20,35 @@ _NEEDED = (
     "Listed On",
     "Group ID",
 )
-_KNOWN = frozenset((
-    *_NEEDED, "Title", "Name Non-Latin Script", "Non-Latin Script Type", "Non-Latin Script Language", "DOB", "Town of Birth", "Country of Birth",
-    "Nationality", "Passport Number", "Passport Details", "National Identification Number", "National Identification Details", "Position",
-    "Address 1", "Address 2", "Address 3", "Address 4", "Address 5", "Address 6", "Post/Zip Code", "Country", "Other Information",
-    "UK Sanctions List Date Designated", "Last Updated",
-))  # fmt: skip
+_KNOWN = frozenset(
+    (
+        *_NEEDED,
+        "Title",
+        "Name Non-Latin Script",
+        "Non-Latin Script Type",
+        "Non-Latin Script Language",
+        "DOB",
+        "Town of Birth",
+        "Country of Birth",
+        "Nationality",
+        "Passport Number",
+        "Passport Details",
+        "National Identification Number",
+        "National Identification Details",
+        "Position",
+        "Address 1",
+        "Address 2",
+        "Address 3",
+        "Address 4",
+        "Address 5",
+        "Address 6",
+        "Post/Zip Code",
+        "Country",
+        "Other Information",
+        "UK Sanctions List Date Designated",
+        "Last Updated",
+    )
+)
 
 
 class UkCsv:
@@ -73,12 +96,19 @@ class UkCsv:
         day = iso_day(rows[0]["Listed On"], "%d/%m/%Y")
         unique_names = list(dict.fromkeys(name for name in names if name))
         return ListEntry(
-            id=f"{list_id}:{key}", list=list_id, name=UntrustedText(unique_names[0] if unique_names else ""),
-            aliases=tuple(UntrustedText(name) for name in unique_names[1:]), country=rows[0].get("Country") or None,
-            citations=(Citation(cite=f"UK group {key}", date=day),), listed_from=day, programme=rows[0]["Regime"], source="uk",
-            schema="Person" if rows[0]["Group Type"] == "Individual" else "LegalEntity", notes=UntrustedText(rows[0].get("Other Information", "")) or None,
+            id=f"{list_id}:{key}",
+            list=list_id,
+            name=UntrustedText(unique_names[0] if unique_names else ""),
+            aliases=tuple(UntrustedText(name) for name in unique_names[1:]),
+            country=rows[0].get("Country") or None,
+            citations=(Citation(cite=f"UK group {key}", date=day),),
+            listed_from=day,
+            programme=rows[0]["Regime"],
+            source="uk",
+            schema="Person" if rows[0]["Group Type"] == "Individual" else "LegalEntity",
+            notes=UntrustedText(rows[0].get("Other Information", "")) or None,
             url="https://www.gov.uk/government/publications/financial-sanctions-consolidated-list-of-targets",
-        )  # fmt: skip
+        )
 
 
 LOADER = UkCsv()

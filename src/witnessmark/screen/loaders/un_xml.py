@@ -11,7 +11,38 @@ from witnessmark.model.screening import Citation, ListEntry
 from witnessmark.screen.loader import HINT, ListRefused, Parsed, iso_day, text_of, unique
 
 _KNOWN = frozenset(
-    ["DATAID", "VERSIONNUM", "FIRST_NAME", "SECOND_NAME", "THIRD_NAME", "FOURTH_NAME", "UN_LIST_TYPE", "REFERENCE_NUMBER", "LISTED_ON", "GENDER", "COMMENTS1", "NATIONALITY", "NATIONALITY2", "LIST_TYPE", "LAST_DAY_UPDATED", "INDIVIDUAL_ALIAS", "INDIVIDUAL_ADDRESS", "INDIVIDUAL_DATE_OF_BIRTH", "INDIVIDUAL_PLACE_OF_BIRTH", "INDIVIDUAL_DOCUMENT", "SORT_KEY", "SORT_KEY_LAST_MOD", "ENTITY_ALIAS", "ENTITY_ADDRESS", "TITLE", "DESIGNATION", "NAME_ORIGINAL_SCRIPT", "SUBMITTED_BY", "SUBMITTED_ON", "DELISTED_ON"]
+    [
+        "DATAID",
+        "VERSIONNUM",
+        "FIRST_NAME",
+        "SECOND_NAME",
+        "THIRD_NAME",
+        "FOURTH_NAME",
+        "UN_LIST_TYPE",
+        "REFERENCE_NUMBER",
+        "LISTED_ON",
+        "GENDER",
+        "COMMENTS1",
+        "NATIONALITY",
+        "NATIONALITY2",
+        "LIST_TYPE",
+        "LAST_DAY_UPDATED",
+        "INDIVIDUAL_ALIAS",
+        "INDIVIDUAL_ADDRESS",
+        "INDIVIDUAL_DATE_OF_BIRTH",
+        "INDIVIDUAL_PLACE_OF_BIRTH",
+        "INDIVIDUAL_DOCUMENT",
+        "SORT_KEY",
+        "SORT_KEY_LAST_MOD",
+        "ENTITY_ALIAS",
+        "ENTITY_ADDRESS",
+        "TITLE",
+        "DESIGNATION",
+        "NAME_ORIGINAL_SCRIPT",
+        "SUBMITTED_BY",
+        "SUBMITTED_ON",
+        "DELISTED_ON",
+    ]
 )
 
 
@@ -52,12 +83,20 @@ class UnXml:
         reference = _text(node, "REFERENCE_NUMBER")
         day = iso_day(_text(node, "LISTED_ON")[:10])
         return ListEntry(
-            id=f"{list_id}:{_text(node, 'DATAID')}", list=list_id, name=UntrustedText(full), aliases=tuple(self._aliases(node)),
+            id=f"{list_id}:{_text(node, 'DATAID')}",
+            list=list_id,
+            name=UntrustedText(full),
+            aliases=tuple(self._aliases(node)),
             country=_text(node, "ENTITY_ADDRESS/COUNTRY") or _text(node, "NATIONALITY/VALUE") or None,
-            citations=(Citation(cite=reference, date=day),) if reference else (), listed_from=day,
-            listed_until=iso_day(_text(node, "DELISTED_ON")[:10]), schema=schema, notes=UntrustedText(_text(node, "COMMENTS1")) or None, source="un",
-            programme=_text(node, "UN_LIST_TYPE"), url="https://main.un.org/securitycouncil/en/content/un-sc-consolidated-list",
-        )  # fmt: skip
+            citations=(Citation(cite=reference, date=day),) if reference else (),
+            listed_from=day,
+            listed_until=iso_day(_text(node, "DELISTED_ON")[:10]),
+            schema=schema,
+            notes=UntrustedText(_text(node, "COMMENTS1")) or None,
+            source="un",
+            programme=_text(node, "UN_LIST_TYPE"),
+            url="https://main.un.org/securitycouncil/en/content/un-sc-consolidated-list",
+        )
 
     def _aliases(self, node: Element) -> Iterator[UntrustedText]:
         original = _text(node, "NAME_ORIGINAL_SCRIPT")
