@@ -26,6 +26,9 @@ _NOT_GROUP = re.compile(
     r"非(?:维|藏|汉|回|少数民)|(?:是否|是不是|是|为)\s*(?:为|是)?\s*(?:维|藏|少数民|维吾尔|涉疆|涉藏)"
 )
 _NAME = re.compile(r"[A-Za-z_$@][\w$.:@<>\[\]/;-]{0,120}")
+_LONGEST_LABELS = 400
+_ITEMS = re.compile(r"[,;|/、，；（(]")
+_NUMBERED = re.compile(r"^\s*\d{1,3}\s*[-:=.：－—]{1,2}\s*")
 _SEPARATORS = (".", "|", ",", ";", "\n")
 _MANY_ITEMS = 60
 _HEX = re.compile(r"(?:#|0x)[0-9a-fA-F]{6}\b")
@@ -40,17 +43,18 @@ def labels(scene: Scene) -> tuple[str, ...]:
     known = scene.lists.get("labels")
     if known is not None:
         return known
-    members = scene.observation.members
-    split = [parts(member.name) for member in members]
-    shared = _shared(split)
     result: dict[str, None] = {}
-    for member, words in zip(members, split, strict=True):
-        rest = [word for word in words if word not in shared] or words
-        while len(rest) > 1 and rest[0] in PREFIXES:
-            rest = rest[1:]
-        result[" ".join(rest)] = None
-        for text in _spoken(member):
-            result[text] = None
+    members = scene.observation.members
+    matched = tuple(member for member in members if member.matched)
+    for group in dict.fromkeys((members, matched)):
+        split = [parts(member.name) for member in group]
+        shared = _shared(split)
+        for member, words in zip(group, split, strict=True):
+            rest = [word for word in words if word not in shared] or words
+            while len(rest) > 1 and rest[0] in PREFIXES:
+                rest = rest[1:]
+            result[" ".join(rest)] = None
+            result.update(dict.fromkeys(_spoken(member)))
     scene.lists["labels"] = tuple(result)
     return scene.lists["labels"]
 
@@ -66,11 +70,17 @@ def _shared(split: list[list[str]]) -> frozenset[str]:
 
 
 def _spoken(member: Member) -> Iterable[str]:
+    """What a value or comment says in a word: `// 黄种人`, `"asian"`, `[White, Black, Asian]`, `yellow,white,black`."""
     for text in (member.value, member.comment):
-        if text and len(text) <= 60:
-            bare = text.strip().strip("\"'/*<! \t")
+        if not text or len(text) > _LONGEST_LABELS:
+            continue
+        bare = text.strip().strip("\"'/*<!-[]{}() \t")
+        items = [item.strip(" \"'") for item in _ITEMS.split(bare)]
+        if len(bare) <= 60:
             yield bare
-            yield from (piece.strip() for piece in re.split(r"[;；,，(（/]", bare)[:3] if piece.strip())
+            yield from (item for item in items[:3] if item)
+        if len(items) >= 3:
+            yield from (_NUMBERED.sub("", item) for item in items[:40] if 0 < len(item) <= 30)
 
 
 def _labels(scene: Scene, asked: Asked) -> Answer:
