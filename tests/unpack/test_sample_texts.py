@@ -13,7 +13,7 @@ from unpack.sampling import SAMPLES, unpacked
 from witnessmark.blob import Blob
 from witnessmark.model.artifact import Locator
 from witnessmark.model.fact import UntrustedText
-from witnessmark.model.problem import Problem
+from witnessmark.model.problem import Problem, ProblemCode
 from witnessmark.unpack import recurse, registry
 from witnessmark.unpack.bounds import Working
 from witnessmark.unpack.in_place import IN_PLACE
@@ -37,7 +37,11 @@ def samples(folder: Path) -> list[Path]:
 
 def walked(path: Path, scratch: Path) -> list[recurse.Walked]:
     context = Working(Limits(), lambda: Scratch(scratch))
-    return list(recurse.walk(Blob.of_path(path), Locator(path=(UntrustedText(path.name),)), context))
+    items = list(recurse.walk(Blob.of_path(path), Locator(path=(UntrustedText(path.name),)), context))
+    for item in items:
+        if isinstance(item, Problem) and item.code is ProblemCode.PROGRAM_MISSING:
+            pytest.skip(f"{item.message}: {item.hint}")
+    return items
 
 
 @pytest.mark.parametrize("folder", PLANTED, ids=lambda folder: folder.name)
@@ -50,7 +54,7 @@ def test_the_planted_text_of_every_sample_comes_out(folder: Path, tmp_path: Path
             assert found, f"{text} does not come out of {path.name}"
 
 
-@pytest.mark.parametrize("folder", PLANTED, ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", [SAMPLES / name for name in FORMATS], ids=lambda folder: folder.name)
 def test_an_undamaged_sample_gives_no_problem_but_what_it_keeps_outside(folder: Path, tmp_path: Path) -> None:
     for path in samples(folder):
         problems = [item for item in walked(path, tmp_path) if isinstance(item, Problem)]

@@ -10,7 +10,8 @@ from witnessmark.unpack.unpacker import FormatError
 
 _CONTINUE = 0x3C
 _MAX_RECORDS = 20_000_000
-_MAX_STRINGS = 4_000_000
+_MAX_STRINGS = 1_500_000
+_MOST_CONTINUED = 64 << 20
 _WIDE, _ASIAN, _RICH = 1, 4, 8
 
 
@@ -26,7 +27,7 @@ class Record:
 def records(blob: Blob) -> Iterator[Record]:
     """Every record in order. Raises FormatError where one runs past the end."""
     at = 0
-    kind, parts = 0, list[bytes]()
+    kind, parts, held = 0, list[bytes](), 0
     for _ in range(_MAX_RECORDS):
         head = blob.read(at, 4)
         if len(head) < 4 or head == b"\0\0\0\0":  # padding after the last record
@@ -37,11 +38,14 @@ def records(blob: Blob) -> Iterator[Record]:
             raise FormatError("a record runs past the end", code=ProblemCode.TRUNCATED)
         at += 4 + size
         if following == _CONTINUE and parts:
+            held += size
+            if held > _MOST_CONTINUED:
+                raise FormatError("a record goes on for too long", code=ProblemCode.BOUND_STRUCTURE)
             parts.append(data)
             continue
         if parts:
             yield Record(kind, parts[0], tuple(parts[1:]))
-        kind, parts = following, [data]
+        kind, parts, held = following, [data], 0
     if parts:
         yield Record(kind, parts[0], tuple(parts[1:]))
 

@@ -2,14 +2,14 @@
 
 from witnessmark.unpack.unpacker import FormatError
 
-_MAX_OBJECT = 512 << 20
+MAX_OBJECT = 64 << 20
 
 
 def patched(base: bytes, delta: bytes) -> bytes:
     """The object that `delta` makes out of `base`. Raises FormatError where they do not fit."""
     said, at = _varint(delta, 0)
     size, at = _varint(delta, at)
-    if said != len(base) or size > _MAX_OBJECT:
+    if said != len(base) or size > MAX_OBJECT:
         raise FormatError("a difference does not fit its base")
     out: list[bytes] = []
     made = 0

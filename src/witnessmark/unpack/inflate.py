@@ -55,3 +55,25 @@ def inflate_exact(packed: memoryview, size: int) -> tuple[bytes, int]:
     if got != size:
         raise FormatError("a compressed stream is shorter than it says")
     return b"".join(parts), at - len(engine.unused_data)
+
+
+def inflated_size(packed: memoryview, size: int) -> int:
+    """How many packed bytes one zlib stream takes that gives exactly `size` bytes; keeps none. Raises FormatError."""
+    engine = zlib.decompressobj()
+    got = at = 0
+    try:
+        while not engine.eof:
+            feed: bytes | memoryview = engine.unconsumed_tail
+            if not feed:
+                feed = packed[at : at + _STEP_IN]
+                at += len(feed)
+            if not feed:
+                raise FormatError("a compressed stream ends early")
+            got += len(engine.decompress(feed, _STEP_OUT))
+            if got > size:
+                raise FormatError("a compressed stream is longer than it says")
+    except zlib.error as error:
+        raise FormatError(f"a compressed stream is damaged: {error}") from error
+    if got != size:
+        raise FormatError("a compressed stream is shorter than it says")
+    return at - len(engine.unused_data)

@@ -6,10 +6,12 @@ from typing import NoReturn
 from xml.parsers import expat
 
 from witnessmark.blob import Blob
+from witnessmark.model.problem import ProblemCode
 from witnessmark.unpack.unpacker import FormatError
 
 _STEP = 1 << 16
 _MAX_DEPTH = 2_000
+_MOST = 128 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +101,8 @@ def parse_steps(parser: expat.XMLParserType, blob: Blob) -> Iterator[None]:
     """Feed a blob to a parser and come back after each 64 KB. Raises FormatError where the XML is damaged."""
     fault: Exception | None = None
     for start, view in blob.windows(_STEP):
+        if start >= _MOST:
+            raise FormatError(f"only the first {_MOST >> 20} MB of the XML were read", code=ProblemCode.BOUND_BYTES)
         try:
             parser.Parse(bytes(view), start + len(view) >= blob.size)
         except (expat.ExpatError, LookupError, ValueError) as error:  # the latter two: an encoding it does not know

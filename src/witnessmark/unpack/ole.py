@@ -17,7 +17,8 @@ MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MAX_REGULAR = 0xFFFFFFFA
 _NONE = 0xFFFFFFFF
 _STORAGE, _STREAM, _ROOT = 1, 2, 5
-_MAX_ENTRIES = 1_000_000
+_MAX_ENTRIES = 200_000
+_MOST_MINI = 128 << 20  # all small streams of a file lie in one, which is held in memory
 _RUN = 1 << 20
 
 
@@ -51,7 +52,7 @@ class CompoundFile:
         if root is None:
             raise FormatError("the compound file has no root")
         self._mini_fat = self._table(self._chain(mini_fat))
-        self._mini = b"".join(self._runs(self._chain(root[5]), min(root[6], blob.size)))
+        self._mini = b"".join(self._runs(self._chain(root[5]), min(root[6], blob.size, _MOST_MINI)))
         self.streams = tuple(self._streams(entries))
 
     def find(self, path: str) -> Stream | None:

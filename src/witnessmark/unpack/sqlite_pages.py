@@ -16,9 +16,10 @@ MAGIC = b"SQLite format 3\0"
 _INDEX_INNER, _TABLE_INNER, _INDEX_LEAF, _TABLE_LEAF = 2, 5, 10, 13
 _SIZES = {0: 0, 1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8, 7: 8, 8: 0, 9: 0}
 _ENCODINGS = {1: "utf-8", 2: "utf-16-le", 3: "utf-16-be"}
-_MAX_PAYLOAD = 1 << 30
+_MAX_PAYLOAD = 128 << 20
 _MAX_COLUMNS = 32_767
 _MAX_TABLES = 100_000
+_MAX_NAMED = 1_000_000  # pages whose table is looked up; those beyond count as pages of no table
 
 Value = str | bytes | int | float | None
 
@@ -150,6 +151,8 @@ class SqliteFile:
             number = waiting.pop()
             if number in seen or not 1 <= number <= self.pages:
                 continue
+            if len(seen) >= _MAX_NAMED:
+                return
             seen.add(number)
             yield number
             page = self._blob.view((number - 1) * self.page_size, self.page_size)

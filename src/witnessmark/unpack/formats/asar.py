@@ -19,8 +19,8 @@ from witnessmark.unpack.unpacker import (
     Unpacker,
 )
 
-_MOST_HEADER = 128 << 20
-_MAX_ENTRIES = 1_000_000
+_MOST_HEADER = 24 << 20
+_MAX_ENTRIES = 300_000
 
 
 class Asar(Unpacker):

@@ -12,8 +12,8 @@ from witnessmark.unpack.names import decode_name
 from witnessmark.unpack.unpacker import Content, Context, FormatDoc, FormatError, Magic, Unpacked, Unpacker
 
 _MAX_CHUNKS = 1_000_000
-_MAX_ENTRIES = 1_000_000
-_MAX_INTERVAL = 64 << 20
+_MAX_ENTRIES = 500_000
+_MAX_INTERVAL = 8 << 20
 _CONTENT = "::DataSpace/Storage/MSCompressed/Content"
 _CONTROL = "::DataSpace/Storage/MSCompressed/ControlData"
 _RESETS = "::DataSpace/Storage/MSCompressed/Transform/{7FC28940-9D31-11D0-9B27-00A0C91E9C7C}/InstanceData/ResetTable"

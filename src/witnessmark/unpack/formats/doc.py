@@ -10,8 +10,8 @@ from witnessmark.unpack.derived import derived_text
 from witnessmark.unpack.ole import MAGIC, CompoundFile
 from witnessmark.unpack.unpacker import Context, FormatDoc, FormatError, Magic, Passed, Unpacked, Unpacker
 
-_MOST = 256 << 20
-_MAX_PIECES = 2_000_000
+_MOST = 64 << 20
+_MAX_PIECES = 500_000
 _WORD_97 = 0xC1
 _ENCRYPTED, _TABLE_1 = 0x0100, 0x0200
 _PREVIOUS_TEXT, _PIECES = 1, 2

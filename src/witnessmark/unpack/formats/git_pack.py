@@ -10,14 +10,14 @@ from witnessmark.blob import Blob
 from witnessmark.model.fact import UntrustedText
 from witnessmark.model.problem import ProblemCode
 from witnessmark.unpack.derived import derived_text
-from witnessmark.unpack.git_delta import patched
-from witnessmark.unpack.inflate import inflate_exact
+from witnessmark.unpack.git_delta import MAX_OBJECT, patched
+from witnessmark.unpack.inflate import inflate_exact, inflated, inflated_size
 from witnessmark.unpack.unpacker import Content, Context, FormatDoc, FormatError, Magic, Passed, Unpacked, Unpacker
 
 _KINDS = {1: "commit", 2: "tree", 3: "blob", 4: "tag"}
 _BY_OFFSET, _BY_HASH = 6, 7
-_MAX_OBJECT = 512 << 20
-_MAX_NAMES = 2_000_000
+_MAX_NAMES = 500_000
+_MAX_OBJECTS = 700_000
 _MAX_CHAIN = 4_096  # git itself makes none longer
 _CACHE = 64 << 20
 _MAX_WORK = 64 << 30  # bytes unpacked in all, bases that were dropped from the cache counted again
@@ -34,7 +34,8 @@ class GitPack(Unpacker):
         suffixes=(".pack",),
         references=("https://git-scm.com/docs/pack-format",),
         limits=("Differences against objects outside the pack (thin packs) are counted, not read.",
-                f"Objects above {_MAX_OBJECT >> 20} MB are reported, not read."),
+                f"Objects above {MAX_OBJECT >> 20} MB that are kept as differences are reported, not read.",
+            f"Packs with more than {_MAX_OBJECTS} objects are matched as they stand, which finds little."),
     )  # fmt: skip
 
     def members(self, blob: Blob, context: Context) -> Iterator[Unpacked]:
@@ -65,7 +66,7 @@ class _Pack:
     def members(self) -> Iterator[Unpacked]:
         """See `GitPack.members`."""
         (count,) = struct.unpack(">L", self._blob.view(8, 4))
-        if count > self._context.limits.members:
+        if count > min(_MAX_OBJECTS, self._context.limits.members):
             raise FormatError(f"the pack says it has {count} objects", code=ProblemCode.BOUND_MEMBERS)
         at = 12
         kinds: dict[int, int] = {}
@@ -100,8 +101,13 @@ class _Pack:
             )
 
     def _give(self, at: int) -> Iterator[Unpacked]:
-        if self._entries[at].size > _MAX_OBJECT:
-            yield Passed(code=ProblemCode.BOUND_BYTES, name=UntrustedText(f"object at {at}"))
+        entry = self._entries[at]
+        if entry.size > MAX_OBJECT and entry.kind in _KINDS:
+            body = self._context.collect(inflated(self._view[entry.body :]), packed_size=self._blob.size)
+            yield Content(name=UntrustedText(f"{_KINDS[entry.kind]} at {at}"), blob=body)
+            return
+        if self._too_large(entry):
+            yield Passed(code=ProblemCode.BOUND_BYTES, name=UntrustedText(f"object at {at}"), message="too large")
             return
         kind, data = self._object(at)
         name = _KINDS[kind]
@@ -114,6 +120,16 @@ class _Pack:
         if kind == 3 and digest in self._names:
             label = f"{digest.hex()[:12]}/{self._names[digest]}"
         yield Content(name=UntrustedText(label), blob=self._context.collect(iter((data,))))
+
+    def _too_large(self, entry: _Entry) -> bool:
+        """Whether an object or one that it is a difference to is above the bound; only whole objects are streamed."""
+        for _ in range(_MAX_CHAIN + 2):
+            if entry.size > MAX_OBJECT:
+                return True
+            if entry.kind in _KINDS:
+                return False
+            entry = self._entries[entry.base if isinstance(entry.base, int) else self._offsets[entry.base or b""]]
+        return False  # too long a chain is told where it is followed
 
     def _tree(self, data: bytes) -> None:
         at = 0
@@ -162,10 +178,9 @@ class _Pack:
 
     def _packed_size(self, at: int, entry: _Entry) -> int:
         """Only unpacking tells where an object ends; a whole object is kept for what follows."""
-        if entry.size > _MAX_OBJECT:
-            raise FormatError(
-                f"an object of {entry.size} bytes; what follows it cannot be found", code=ProblemCode.BOUND_BYTES
-            )
+        if entry.size > MAX_OBJECT:
+            self._spend(entry.size)
+            return inflated_size(self._view[entry.body :], entry.size)
         data, used = inflate_exact(self._view[entry.body :], entry.size)
         self._spend(entry.size)
         if entry.kind in _KINDS:

@@ -9,7 +9,7 @@ from witnessmark.model.problem import ProblemCode
 from witnessmark.unpack.derived import decoded, derived_text
 from witnessmark.unpack.unpacker import Context, FormatDoc, FormatError, Unpacked, Unpacker
 
-_MOST = 32 << 20
+_MOST = 8 << 20
 _MARK = "\x01"
 _INLINE = "a|abbr|b|bdi|bdo|big|code|em|font|i|kbd|mark|nobr|s|samp|small|span|strong|sub|sup|tt|u|var|wbr"
 _INSIDE_WORD = re.compile(

@@ -8,7 +8,7 @@ from witnessmark.model.problem import ProblemCode
 from witnessmark.unpack.derived import derived_text
 from witnessmark.unpack.unpacker import Context, FormatDoc, FormatError, Magic, Unpacked, Unpacker
 
-_MOST = 64 << 20
+_MOST = 8 << 20
 _MAX_VALUES = 1_000_000
 _MAX_DEPTH = 64
 

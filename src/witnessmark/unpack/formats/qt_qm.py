@@ -11,6 +11,7 @@ from witnessmark.unpack.unpacker import Context, FormatDoc, FormatError, Magic, 
 _MESSAGES = 0x69
 _MAX_SECTIONS = 64
 _MAX_FIELDS = 20_000_000
+_MAX_FIELDS_OF_ONE = 1_000
 _END, _SOURCE_16, _TRANSLATION, _CONTEXT_16, _HASH, _SOURCE, _CONTEXT, _COMMENT = range(1, 9)
 _LABELS = {_CONTEXT: "context", _CONTEXT_16: "context", _SOURCE: "source", _SOURCE_16: "source", _COMMENT: "comment"}
 
@@ -67,6 +68,8 @@ def _lines(view: memoryview) -> Iterator[str]:
         if len(data) < size:
             raise FormatError("a message runs past the end", code=ProblemCode.TRUNCATED)
         at += size
+        if len(fields) >= _MAX_FIELDS_OF_ONE:
+            raise FormatError("a message has too many parts", code=ProblemCode.BOUND_STRUCTURE)
         wide = tag in (_TRANSLATION, _SOURCE_16, _CONTEXT_16)
         fields.append((_LABELS.get(tag, "translation"), data.decode("utf-16-be" if wide else "utf-8", "replace")))
     raise FormatError("too many messages", code=ProblemCode.BOUND_STRUCTURE)

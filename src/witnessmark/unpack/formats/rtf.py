@@ -12,11 +12,12 @@ from witnessmark.unpack.derived import decoded, derived_text
 from witnessmark.unpack.unpacker import Content, Context, FormatDoc, FormatError, Magic, Unpacked, Unpacker
 
 _TOKEN = re.compile(
-    rb"\\'([0-9a-fA-F]{2})|\\([a-zA-Z]{1,32})(-?[0-9]{1,10})?[ ]?|\\([^a-zA-Z])|([{}])|[\r\n]+|([^\\{}\r\n]+)"
+    rb"\\'([0-9a-fA-F]{2})|\\([a-zA-Z]{1,32})(-?[0-9]{1,10})?[ ]?|\\([^a-zA-Z])|([{}])|[\r\n]+|([^\\{}\r\n]{1,65536})"
 )
-_OBJECT = re.compile(rb"\\objdata[^0-9a-fA-F{}]{0,64}((?:[0-9a-fA-F]{2}[\r\n\t ]{0,4}){8,})")
+_OBJECT = re.compile(rb"\\objdata[^0-9a-fA-F{}]{0,64}([0-9a-fA-F\r\n\t ]{16,67108864})")
 _MAX_DEPTH = 10_000
 _MAX_OBJECTS = 10_000
+_MOST_RAW = 1 << 20
 _CHARSETS = {
     0: "cp1252", 77: "mac_roman", 128: "cp932", 129: "cp949", 130: "johab", 134: "gb18030", 136: "cp950", 161: "cp1253",
     162: "cp1254", 163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874",
@@ -64,8 +65,13 @@ class Rtf(Unpacker):
         for count, found in enumerate(_OBJECT.finditer(blob.view())):
             if count >= _MAX_OBJECTS:
                 raise FormatError(f"more than {_MAX_OBJECTS} objects", code=ProblemCode.BOUND_STRUCTURE)
-            data = context.collect(iter((binascii.unhexlify(b"".join(found[1].split())),)))
+            data = context.collect(iter((_from_hex(found[1]),)))
             yield Content(name=UntrustedText(f"object at {found.start()}"), blob=data)
+
+
+def _from_hex(text: bytes) -> bytes:
+    digits = b"".join(text.split())
+    return binascii.unhexlify(digits[: len(digits) // 2 * 2])
 
 
 @dataclass(frozen=True)
@@ -108,6 +114,8 @@ class _Reader:
             if self.units:
                 self.flush()
             self.raw += data
+            if len(self.raw) > _MOST_RAW:
+                self.flush()
 
     def unit(self, value: int) -> None:
         r"""One `\u`."""

@@ -10,7 +10,7 @@ from witnessmark.unpack.derived import derived_text
 from witnessmark.unpack.sqlite_pages import MAGIC, Cell, SqliteFile
 from witnessmark.unpack.unpacker import Content, Context, FormatDoc, FormatError, Magic, Unpacked, Unpacker
 
-_MAX_CELLS = 4_000_000
+_MAX_CELLS = 500_000
 _SMALL_BLOB = 64  # smaller ones are no containers, and lie in their page as a rule
 
 

@@ -12,7 +12,9 @@ from witnessmark.unpack.unpacker import Context, FormatDoc, FormatError, Magic, 
 
 _FILE_PASS, _SHEET, _STRINGS, _BEGIN = 0x2F, 0x85, 0xFC, 0x809
 _LABEL_SHARED, _LABEL, _NUMBER, _RK, _FORMULA_TEXT, _NOTE_TEXT = 0xFD, 0x204, 0x203, 0x27E, 0x207, 0x1B6
+_CELLS = frozenset({_LABEL_SHARED, _LABEL, _NUMBER, _RK, _FORMULA_TEXT, _NOTE_TEXT})
 _GLOBALS = 5
+_MAX_HELD = 200_000  # cells of one text; a larger sheet gives several texts of the same name
 
 
 class Xls(Unpacker):
@@ -50,8 +52,11 @@ class Xls(Unpacker):
                 yield from _sheet(names, number, sheet, strings, context)
                 number += 1
                 sheet = []
-            elif number >= 0:
+            elif number >= 0 and record.kind in _CELLS:
                 sheet.append(record)
+                if len(sheet) >= _MAX_HELD:
+                    yield from _sheet(names, number, sheet, strings, context)
+                    sheet = []
         yield from _sheet(names, number, sheet, strings, context)
 
 
@@ -85,13 +90,13 @@ def _value(record: Record, strings: tuple[str, ...]) -> str | None:
         (index,) = struct.unpack_from("<L", data, 6)
         if index >= len(strings):
             raise FormatError("a cell names a string that is not there")
-        return strings[index]
+        return str(strings[index])
     if record.kind == _LABEL:
         return sized_string(data, 6)
     if record.kind == _FORMULA_TEXT:
         return sized_string(data, 0)
     if record.kind == _NUMBER:
-        return f"{struct.unpack_from('<d', data, 6)[0]:g}"
+        return f"{float(struct.unpack_from('<d', data, 6)[0]):g}"
     if record.kind == _RK:
         return f"{_rk(struct.unpack_from('<L', data, 6)[0]):g}"
     if record.kind == _NOTE_TEXT and record.continued:

@@ -13,8 +13,8 @@ from witnessmark.unpack.derived import derived_text
 from witnessmark.unpack.markup import parse_steps, xml_parser
 from witnessmark.unpack.unpacker import Context, FormatDoc, FormatError, Magic, Unpacked, Unpacker
 
-_MAX_STRINGS = 4_000_000
-_MAX_STRING_CHARACTERS = 128 << 20
+_MAX_STRINGS = 1_500_000
+_MAX_STRING_CHARACTERS = 48 << 20
 _MAX_ENTRIES = 200_000
 _STEP = 1 << 16
 _SHEET = re.compile(r"xl/worksheets/([^/]+)\.xml", re.ASCII)
