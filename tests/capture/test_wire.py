@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from testsite.reading import facts, read_warc
 from testsite.server import Sent, Site
 from witnessmark.capture.page import Request, capture_page

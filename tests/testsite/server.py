@@ -40,6 +40,7 @@ class Site:
         self.answers = {**ANSWERS, **(extra or {})}
         self.big = b""  # served at /big, with ranges
         self.cut_big_after: list[int] = []  # how many bytes of /big to send before the connection dies, one a request
+        self.heeds_if_range = True
         self.context: ssl.SSLContext | None = None
         self._h2 = h2
         if chain is not None:
@@ -178,6 +179,8 @@ class Site:
         for line in raw.lower().split(b"\r\n"):
             if line.startswith(b"range: bytes="):
                 start = int(line[13:].rstrip(b"-"))
+        if self.heeds_if_range and b'if-range: "' in raw.lower() and tag not in raw:
+            start = 0
         body = self.big[start:]
         if start:
             head = b"HTTP/1.1 206 Partial Content\r\nContent-Range: bytes %d-%d/%d\r\n" % (

@@ -246,6 +246,9 @@ class _Visit:
                 if tally.active == 0 and time.monotonic() - tally.last_activity > _STALLED:
                     break
         _problem(self._seen, ProblemCode.BOUND_TIME, "the page did not finish loading")
+        # Otherwise the browser goes on waiting, and screenshots with it; some never come even so.
+        page.set_default_timeout(_STALLED * 1000)
+        self._context.new_cdp_session(page).send("Page.stopLoading")
 
     def _settle(self, page: Page) -> None:
         tally, driving = self._proxy.tally, self._driving

@@ -95,11 +95,15 @@ class _Download:
     def attempt(self, out: BinaryIO, polite: Politeness, say: Callable[[str], None]) -> Response:
         """Ask for what is missing and keep what comes. Raises as `fetch` does."""
         number = self.keeper.next_number()
+        if not self.have:
+            out.seek(0)
+            out.truncate()
         sink = _Attempt(out=out, spool=self.folder.unfinished / f"{number:06}.response", start=self.have, say=say)
         headers = {"Range": f"bytes={self.have}-", "If-Range": self.validator} if self.have and self.validator else {}
 
         def into(head: Head) -> _Attempt:
             if self.have and not self._continues(head):
+                self._check_whole(head)
                 self._start_again(out, sink)
             return sink.begin(head)
 
@@ -126,6 +130,14 @@ class _Download:
         match = _RANGE.fullmatch(head.value("content-range"))
         same = _validator(head) in ("", self.validator)
         return head.status == 206 and match is not None and int(match[1]) == self.have and same
+
+    def _check_whole(self, head: Head) -> None:
+        """Only a whole file may replace what is there: not an error page, not a part of another version."""
+        if head.status == 206:
+            self.have, self.validator = 0, ""  # ask for all of it next time
+            raise NetworkFailed("the file changed while it was fetched", kind="protocol")
+        if head.status != 200:
+            raise NetworkFailed(f"the server answered {head.status} when asked for the rest", kind="protocol")
 
     def _start_again(self, out: BinaryIO, sink: _Attempt) -> None:
         """The server does not go on from where it stopped, or the file has changed: the whole file again."""
@@ -205,6 +217,7 @@ def capture_download(
             with folder.file("body").open("xb", buffering=0) as body:
                 capture = _attempts(download, body, capture, attempts, say)
                 os.fsync(body.fileno())
+            keeper.drain()
             keeper.warc.close()
         except OSError as error:
             capture = msgspec.structs.replace(capture, problems=(*capture.problems, disk_problem(error)))
@@ -226,6 +239,7 @@ def _attempts(
         except NetworkFailed as error:
             if number == attempts or error.kind not in _RETRIED:
                 return _ended(download, refused(capture, error, some=last is not None), last)
+            download.problems.append(_note(f"attempt {number}: {error}"))
             continue
         over = any(p.code is ProblemCode.BOUND_BYTES for p in last.problems)
         if last.complete or over or last.status not in (200, 206):

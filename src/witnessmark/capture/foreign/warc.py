@@ -26,8 +26,26 @@ def read_warc(path: Path) -> Facts:
     """Walk all records of a WARC file."""
     facts = Facts(kind="WARC")
     with path.open("rb") as file:
+        _check_compression(file, facts)
         _walk(file, facts)
     return facts
+
+
+def _check_compression(file: IO[bytes], facts: Facts) -> None:
+    """The walk ends quietly where a gzip member is cut; look for that first. Leaves the file at its start."""
+    engine = None
+    try:
+        data = file.read(_PIECE)
+        while data and (engine is not None or data.startswith(b"\x1f\x8b")):
+            engine = engine or zlib.decompressobj(31)
+            engine.decompress(data, _PIECE)
+            data = engine.unconsumed_tail or (engine.unused_data if engine.eof else b"") or file.read(_PIECE)
+            engine = None if engine.eof else engine
+        if engine is not None:
+            facts.problem(ProblemCode.TRUNCATED, "the last gzip member is cut", "the end of the WARC is lost")
+    except zlib.error as error:
+        facts.problem(ProblemCode.CORRUPT, f"a gzip member is damaged: {error}", "records from there on may be missing")
+    file.seek(0)
 
 
 def _walk(file: IO[bytes], facts: Facts) -> None:
@@ -40,6 +58,8 @@ def _walk(file: IO[bytes], facts: Facts) -> None:
             _record(record, facts)
             while record.raw_stream.read(_PIECE):
                 continue
+            if getattr(record.raw_stream, "limit", 0) > 0:
+                facts.problem(ProblemCode.TRUNCATED, f"record {number + 1} is cut short", "its end is lost")
             passed = record.digest_checker.passed
             good, bad, without = good + (passed is True), bad + (passed is False), without + (passed is None)
     except (ArchiveLoadFailed, OSError, EOFError, zlib.error, ValueError, IndexError, KeyError) as error:
@@ -147,5 +167,6 @@ def _member(package: zipfile.ZipFile, entry: zipfile.ZipInfo, stated: str, facts
             )
         if entry.filename.endswith((".warc", ".warc.gz")):
             copy.seek(0)
+            _check_compression(copy, facts)
             _walk(copy, facts)
     return int(holds)
