@@ -44,6 +44,14 @@ class Engine(Protocol):
         """At most `max_length` bytes."""
 
 
+def checked(engine: Engine, data: bytes | memoryview, limit: int) -> bytes:
+    """One step of any engine. Raises FormatError for what bz2 (OSError) and lz4 (RuntimeError) say of damage."""
+    try:
+        return engine.decompress(data, limit)
+    except (OSError, EOFError, RuntimeError) as error:
+        raise FormatError(f"damaged compressed data: {error}") from error
+
+
 class Stream:
     """One compressed stream over a blob; `end` is where it stopped, once the chunks are used up."""
 
@@ -62,10 +70,10 @@ class Stream:
                 self.end += len(feed)
                 if not feed:
                     raise FormatError("the compressed data ends early", code=ProblemCode.TRUNCATED)
-            chunk = engine.decompress(feed, STEP_OUT)
+            chunk = checked(engine, feed, STEP_OUT)
             if chunk:
                 yield chunk
-        self.end -= len(engine.unused_data)
+        self.end -= len(engine.unused_data or b"")  # lz4 gives None
 
 
 def _igzip(flag: int) -> Callable[[], Engine]:

@@ -41,6 +41,7 @@ def by_program(
     blob: Blob, context: Context, doc: FormatDoc, attempts: tuple[tuple[str, tuple[str, ...]], ...], suffix: str = ""
 ) -> Iterator[Unpacked]:
     """Let the first installed of several programs unpack. Raises FormatError(PROGRAM_MISSING) when there is none."""
+    failed = False
     for program, arguments in attempts:
         try:
             folder = context.run(program, arguments, blob, suffix)
@@ -48,8 +49,15 @@ def by_program(
             if error.code is not ProblemCode.PROGRAM_MISSING:
                 raise
             continue
-        yield from extracted(folder)
-        return
+        if any(folder.iterdir()):
+            yield from extracted(folder)
+            return
+        Scratch(folder).remove()
+        failed = True
+        if not context.take_problems():
+            return  # it had nothing in it
+    if failed:
+        raise FormatError(f"{doc.title}: no program here could open it", code=ProblemCode.PROGRAM_FAILED)
     names = " or ".join(program for program, _ in attempts)
     raise FormatError(f"{doc.title}: needs {names}", code=ProblemCode.PROGRAM_MISSING, hint=doc.install or "")
 

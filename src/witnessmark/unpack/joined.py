@@ -26,7 +26,7 @@ class Joined:
             stream = Stream(self._blob, self._make, self.end)
             try:
                 yield from stream.chunks()
-            except (INFLATE_ERROR, OSError, EOFError) as error:
+            except INFLATE_ERROR as error:
                 raise FormatError(f"damaged compressed data: {error}") from error
             finally:
                 self.end = stream.end

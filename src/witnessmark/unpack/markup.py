@@ -9,7 +9,7 @@ from witnessmark.blob import Blob
 from witnessmark.model.problem import ProblemCode
 from witnessmark.unpack.unpacker import FormatError
 
-_STEP = 1 << 16
+_STEP = 1 << 19  # one that is small makes a huge attribute slow: the parser starts it afresh each time
 _MAX_DEPTH = 2_000
 _MOST = 128 << 20
 
@@ -98,7 +98,7 @@ def running_text(blob: Blob, rules: TextRules) -> Iterator[str]:
 
 
 def parse_steps(parser: expat.XMLParserType, blob: Blob) -> Iterator[None]:
-    """Feed a blob to a parser and come back after each 64 KB. Raises FormatError where the XML is damaged."""
+    """Feed a blob to a parser and come back after each 512 KB. Raises FormatError where the XML is damaged."""
     fault: Exception | None = None
     for start, view in blob.windows(_STEP):
         if start >= _MOST:

@@ -117,6 +117,8 @@ def _open(
         context.unread += 1
         yield _placed(damage_problem(error), locator)
     yield from opening.close()
+    if not opening.contents:
+        return [(0, blob.size)]  # nothing came out: the container is matched as it stands
     if opening.covered:
         return _complement(opening.covered, blob.size)
     return [(0, blob.size)] if failed else []
@@ -130,6 +132,8 @@ class _Opening:
         self._locator = locator
         self._context = context
         self.names: list[str] = []
+        self.contents = 0
+        self.named = False  # whether any name is the container's own word, not derived from the file's name
         self.covered: list[tuple[int, int]] = []
         self._seen: Counter[str] = Counter()
         self._passed: dict[ProblemCode, list[Passed]] = {}
@@ -140,6 +144,7 @@ class _Opening:
             yield from self._content(item)
         elif isinstance(item, Passed):
             self.names.append(item.name)
+            self.named = True
             if item.code is not None:
                 self._passed.setdefault(item.code, []).append(item)
         elif isinstance(item, Accounted):
@@ -150,9 +155,11 @@ class _Opening:
     def _content(self, item: Content) -> Iterator[Walked]:
         context = self._context
         context.next_member()
+        self.contents += 1
         name, cut = clipped(item.name or inner_name(self._locator.path[-1]), context.limits)
         self._seen[name] += 1
-        self.names.append(name if item.name else "")
+        self.names.append(name)
+        self.named = self.named or bool(item.name)
         child = step_into(self._locator, _numbered(name, self._seen[name]), self._unpacker.NAME)
         if cut:
             yield _path_cut(child, context)
@@ -170,7 +177,7 @@ class _Opening:
             yield _placed(problem, self._locator)
         yield from _passed_problems(self._passed, self._locator, self._context)
         yield from _name_problems(self.names, self._seen, self._locator)
-        if any(self.names):
+        if self.named:
             yield UnpackedLeaf(
                 locator=step_into(self._locator, LISTING, LISTING_VIA),
                 blob=Blob.of_bytes("\n".join(self.names).encode()),

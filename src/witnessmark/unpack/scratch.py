@@ -1,5 +1,6 @@
 """Scratch space: one private folder a run, gone when the run ends, swept at the next start if the run was killed."""
 
+import itertools
 import os
 import shutil
 import tempfile
@@ -8,6 +9,7 @@ from pathlib import Path
 from witnessmark.blob import Blob
 
 PREFIX = "witnessmark-"
+_NUMBERS = itertools.count(1)
 
 
 class SpooledBlob(Blob):
@@ -39,7 +41,6 @@ class Scratch:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._count = 0
 
     @classmethod
     def create(cls, base: Path | None = None) -> "Scratch":
@@ -50,8 +51,7 @@ class Scratch:
 
     def fresh(self, suffix: str = "") -> Path:
         """A path that does not exist yet."""
-        self._count += 1
-        return self.folder / f"{os.getpid()}-{self._count}{suffix}"
+        return self.folder / f"{os.getpid()}-{next(_NUMBERS)}{suffix}"
 
     def remove(self) -> None:
         """Delete everything, also what a program left without permission to enter."""

@@ -108,7 +108,7 @@ def _engine(make: Callable[[], codecs.Engine], chunks: Chunks, size: int) -> Chu
             if following is None:
                 raise FormatError("the packed stream ends early", code=ProblemCode.TRUNCATED)
             feed = following
-        piece = engine.decompress(feed, min(left, codecs.STEP_OUT))
+        piece = codecs.checked(engine, feed, min(left, codecs.STEP_OUT))
         left -= len(piece)
         if piece:
             yield piece

@@ -113,6 +113,9 @@ class Context(Protocol):
         attached to the member. Raises Exhausted when the whole scan's bound is reached.
         """
 
+    def take_problems(self) -> tuple[Problem, ...]:
+        """The problems of what was collected or run last, and forget them."""
+
     def run(self, program: str, arguments: tuple[str, ...], blob: Blob, suffix: str = "") -> Path:
         """Let an installed program unpack `blob` into a fresh scratch folder, sandboxed; `{input}` and `{output}`
         in `arguments` are replaced. Raises FormatError(PROGRAM_MISSING or PROGRAM_FAILED)."""

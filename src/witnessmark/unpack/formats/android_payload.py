@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from witnessmark.blob import Blob
 from witnessmark.model.fact import UntrustedText
 from witnessmark.model.problem import ProblemCode
-from witnessmark.unpack.codecs import ZstdFrames
+from witnessmark.unpack.codecs import ZstdFrames, checked
 from witnessmark.unpack.names import decode_name
 from witnessmark.unpack.protobuf import fields
 from witnessmark.unpack.unpacker import (
@@ -130,7 +130,7 @@ def _image(blob: Blob, data_at: int, operations: list[Operation], block: int) ->
 
 def _data(packed: Blob, kind: int, size: int) -> bytes:
     if kind == REPLACE_BZ:
-        return bz2.BZ2Decompressor().decompress(packed.read(), size)
+        return checked(bz2.BZ2Decompressor(), packed.read(), size)
     if kind == REPLACE_XZ:
         return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=256 << 20).decompress(packed.read(), size)
     if kind == ZSTD:

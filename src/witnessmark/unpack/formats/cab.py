@@ -1,4 +1,4 @@
-"""Microsoft cabinets: stored, MSZIP and LZX folders natively, Quantum by a program."""
+"""Microsoft cabinets: stored and MSZIP folders natively, LZX by libarchive or a program."""
 
 import struct
 import zlib
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from witnessmark.blob import Blob
 from witnessmark.model.fact import UntrustedText
 from witnessmark.model.problem import ProblemCode
+from witnessmark.unpack import native_library
 from witnessmark.unpack.extracted import by_program, seven_zip
 from witnessmark.unpack.names import decode_name
 from witnessmark.unpack.program_format import SEVEN_ZIP
@@ -49,7 +50,7 @@ class Cab(Unpacker):
         suffixes=(".cab", ".msu"),
         references=("https://learn.microsoft.com/previous-versions/bb417343(v=msdn.10)",),
         limits=(
-            "LZX and Quantum folders need 7-Zip or cabextract.",
+            "LZX folders need libarchive, 7-Zip or cabextract; Quantum ones 7-Zip or cabextract.",
             "Files that span several cabinets need all of them.",
         ),
         program="7zz",
@@ -67,6 +68,9 @@ class Cab(Unpacker):
         (size,) = struct.unpack("<I", blob.read(8, 4))
         yield Accounted(0, size)
         if any(folder.method not in (STORED, MSZIP) for folder in folders):
+            if native_library.present():
+                yield from native_library.members(blob, context)
+                return
             cabextract = ("cabextract", ("-q", "-d", "{output}", "{input}"))
             yield from by_program(blob, context, self.DOC, (*seven_zip(context), cabextract), ".cab")
             return

@@ -13,6 +13,7 @@ from isal import isal_zlib
 from witnessmark.blob import Blob
 from witnessmark.model.fact import UntrustedText
 from witnessmark.model.problem import ProblemCode
+from witnessmark.unpack.codecs import checked
 from witnessmark.unpack.names import storable
 from witnessmark.unpack.unpacker import Accounted, Content, Context, FormatDoc, FormatError, Unpacked, Unpacker
 
@@ -89,7 +90,7 @@ def _decoded(data: bytes, kind: int, size: int) -> bytes:
         out: bytes = isal_zlib.decompressobj().decompress(data, size)
         return out
     if kind == BZIP2:
-        return bz2.BZ2Decompressor().decompress(data, size)
+        return checked(bz2.BZ2Decompressor(), data, size)
     if kind == XZ:
         return lzma.LZMADecompressor().decompress(data, size)
     raise FormatError("a block in ADC or LZFSE", code=ProblemCode.UNSUPPORTED)

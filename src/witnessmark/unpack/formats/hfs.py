@@ -14,7 +14,10 @@ class Hfs(ProgramFormat):
         kind="file system",
         suffixes=(".hfs", ".hfsx"),
         references=("https://developer.apple.com/library/archive/technotes/tn/tn1150.html",),
-        limits=("Needs 7-Zip.",),
+        limits=(
+            "Not tried on a sample: no free program that writes the format was at hand.",
+            "Needs 7-Zip.",
+        ),
         program="7zz",
         install=SEVEN_ZIP,
     )

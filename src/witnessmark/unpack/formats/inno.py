@@ -19,7 +19,10 @@ class Inno(ProgramFormat):
         kind="app",
         suffixes=(".exe",),
         references=("https://constexpr.org/innoextract/",),
-        limits=("Needs innoextract, and a version of it that knows the installer.",),
+        limits=(
+            "Not tried on a sample: no free program that writes the format was at hand.",
+            "Needs innoextract, and a version of it that knows the installer.",
+        ),
         program="innoextract",
         install="apt install innoextract, or brew install innoextract",
         in_place=True,

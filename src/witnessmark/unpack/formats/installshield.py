@@ -14,7 +14,10 @@ class InstallShield(ProgramFormat):
         kind="archive",
         suffixes=(".cab", ".hdr"),
         references=("https://github.com/twogood/unshield",),
-        limits=("Needs unshield; the header file must be the same file (single-volume cabinets).",),
+        limits=(
+            "Not tried on a sample: no free program that writes the format was at hand.",
+            "Needs unshield; the header file must be the same file (single-volume cabinets).",
+        ),
         program="unshield",
         install="apt install unshield",
     )

@@ -1,7 +1,11 @@
-"""LHA archives."""
+"""LHA archives, by libarchive or a program."""
 
+from collections.abc import Iterator
+
+from witnessmark.blob import Blob
+from witnessmark.unpack import native_library
 from witnessmark.unpack.program_format import SEVEN_ZIP, ProgramFormat
-from witnessmark.unpack.unpacker import FormatDoc, Magic
+from witnessmark.unpack.unpacker import Context, FormatDoc, Magic, Unpacked
 
 
 class Lzh(ProgramFormat):
@@ -14,10 +18,16 @@ class Lzh(ProgramFormat):
         kind="archive",
         suffixes=(".lzh", ".lha"),
         references=("https://github.com/jca02266/lha/blob/master/header.doc.md",),
-        limits=("Needs 7-Zip.",),
+        limits=("Needs libarchive or 7-Zip.",),
         program="7zz",
         install=SEVEN_ZIP,
     )
+
+    def members(self, blob: Blob, context: Context) -> Iterator[Unpacked]:
+        """Members in archive order."""
+        if native_library.present():
+            return native_library.members(blob, context)
+        return super().members(blob, context)
 
 
 UNPACKER = Lzh()

@@ -1,4 +1,4 @@
-"""RAR 4 and 5: names and stored members natively, compressed members by a program."""
+"""RAR 4 and 5: names and stored members natively, compressed members by libarchive or a program."""
 
 from collections.abc import Iterator
 from io import BufferedReader
@@ -8,6 +8,7 @@ import rarfile
 from witnessmark.blob import Blob
 from witnessmark.model.fact import UntrustedText
 from witnessmark.model.problem import ProblemCode
+from witnessmark.unpack import native_library
 from witnessmark.unpack.blob_file import BlobFile
 from witnessmark.unpack.extracted import by_program, seven_zip
 from witnessmark.unpack.names import storable
@@ -35,7 +36,7 @@ class Rar(Unpacker):
         suffixes=(".rar",),
         references=("https://www.rarlab.com/technote.htm",),
         limits=(
-            "Compressed and encrypted members need 7-Zip with RAR, or unrar.",
+            "Compressed members need libarchive, 7-Zip with RAR, or unrar; encrypted ones unrar.",
             "Of several volumes, each is read alone.",
         ),
         program="7zz",
@@ -65,6 +66,9 @@ class Rar(Unpacker):
                 yield Content(name=name, blob=context.collect(_chunks(archive, info), packed_size=info.compress_size))
 
     def _by_program(self, blob: Blob, context: Context, names: list[UntrustedText]) -> Iterator[Unpacked]:
+        if native_library.present():
+            yield from native_library.members(blob, context)
+            return
         attempts = (*seven_zip(context), ("unrar", ("x", "-y", "-inul", "-p-", "{input}", "{output}/")))
         try:
             yield from by_program(blob, context, self.DOC, attempts, ".rar")

@@ -31,7 +31,7 @@ class Rpm(Unpacker):
         """Two members: the headers' bytes, and the payload (a compressed cpio archive)."""
         signature = _header_end(blob, 96)
         main = _header_end(blob, -(-signature // 8) * 8)
-        yield Content(name=UntrustedText("header"), blob=blob.part(0, main))
+        yield Content(name=UntrustedText("header"), blob=blob.part(96, main - 96))
         yield Content(name=UntrustedText("payload.cpio"), blob=blob.part(main, blob.size - main))
 
 

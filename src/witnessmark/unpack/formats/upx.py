@@ -15,7 +15,10 @@ class Upx(ProgramFormat):
         kind="app",
         suffixes=(".exe", ".so"),
         references=("https://upx.github.io/",),
-        limits=("Needs upx.",),
+        limits=(
+            "Not tried on a sample: no free program that writes the format was at hand.",
+            "Needs upx.",
+        ),
         program="upx",
         install="apt install upx-ucl, or brew install upx",
         in_place=True,
