@@ -28,9 +28,13 @@ _NOT_GROUP = re.compile(
 _NAME = re.compile(r"[A-Za-z_$@][\w$.:@<>\[\]/;-]{0,120}")
 _LONGEST_LABELS = 400
 _ITEMS = re.compile(r"[,;|/、，；（(]")
+_QUOTED = re.compile(r"""["']([^"'\n]{2,30})["']""")
 _NUMBERED = re.compile(r"^\s*\d{1,3}\s*[-:=.：－—]{1,2}\s*")
 _SEPARATORS = (".", "|", ",", ";", "\n")
 _MANY_ITEMS = 60
+_WORD_LIST_FORMS = frozenset(
+    {"list", "label_list", "key_path", "assignment", "strings", "row", "statement", "function"}
+)
 _HEX = re.compile(r"(?:#|0x)[0-9a-fA-F]{6}\b")
 _BLANKED = re.compile(
     r"(?:\d\s*[-:=－]\s*(?:没?有)?[_＿*×]{1,6}\s*(?=[,，;；、。)]|$|\s\d).{0,80}?){1,}|//\s*[_＿]{1,3}\s*[,，]",
@@ -55,6 +59,8 @@ def labels(scene: Scene) -> tuple[str, ...]:
                 rest = rest[1:]
             result[" ".join(rest)] = None
             result.update(dict.fromkeys(_spoken(member)))
+    if not members:
+        result.update(dict.fromkeys(_QUOTED.findall(scene.observation.text[:2000])[:60]))
     scene.lists["labels"] = tuple(result)
     return scene.lists["labels"]
 
@@ -171,11 +177,14 @@ def _name_like(scene: Scene, _: Asked) -> Answer:
 
 def _word_list(scene: Scene, _: Asked) -> Answer:
     """A long run of short items between the same separators: a word list, as spell checkers and name makers have."""
+    if scene.observation.shape.value not in _WORD_LIST_FORMS:
+        return False, ()
     for text in (scene.observation.text, *(hit.member.value or "" for hit in scene.hits if hit.member is not None)):
         for separator in _SEPARATORS:
-            items = text.split(separator)
-            if len(items) >= _MANY_ITEMS and sum(len(item) <= 30 for item in items) >= 0.9 * len(items):
-                return True, tuple(item.strip() for item in items[1:4])
+            items = [item.strip(" \"'\n\t") for item in text.split(separator)]
+            words = [item for item in items if 1 < len(item) <= 30 and item.replace(" ", "").replace("-", "").isalpha()]
+            if len(items) >= _MANY_ITEMS and len(words) >= 0.8 * len(items):
+                return True, tuple(words[:3])
     return False, ()
 
 
