@@ -101,6 +101,18 @@ def test_a_changed_or_lost_blob_is_listed_and_never_overwritten(path: Path) -> N
     ]
 
 
+def test_what_does_not_belong_among_the_blobs_is_listed(path: Path) -> None:
+    digest = "ab" * 32
+    (path / "blobs/ab" / digest).mkdir(parents=True)
+    (path / "blobs/notes.txt").write_text("x")
+    (path / "blobs/ab/link").symlink_to("/etc/passwd")
+    assert {flaw.path: flaw.what for flaw in check_case(path)} == {
+        "blobs/ab/link": "does not belong here",
+        f"blobs/ab/{digest}": "cannot be read: Is a directory",
+        "blobs/notes.txt": "does not belong here",
+    }
+
+
 def test_a_clock_that_went_back_is_recorded(path: Path) -> None:
     with open_case(path, clock=FixedClock(start=600)) as case:
         note(case)

@@ -1,8 +1,11 @@
 """Read a whole case again and say what is wrong with it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from witnessmark.case.checkpoint import parse_checkpoint
+from witnessmark.case.folder import Case
+from witnessmark.case.hashing import sha256_of, sha256_of_all
 from witnessmark.case.merkle import Tree, leaf_hash
 from witnessmark.case.opening import open_case
 from witnessmark.errors import CaseError, VerificationFailed
@@ -14,15 +17,8 @@ def check_case(path: Path) -> tuple[Flaw, ...]:
     try:
         with open_case(path, read_only=True) as case:
             events = case.events()
-            flaws = []
-            for digest in case.store.digests():
-                try:
-                    changed = case.blob(digest).sha256() != digest
-                except CaseError as error:
-                    flaws.append(Flaw(path=f"blobs/{digest[:2]}/{digest}", where="", what=str(error)))
-                    continue
-                if changed:
-                    flaws.append(Flaw(path=f"blobs/{digest[:2]}/{digest}", where="", what="not the bytes of its name"))
+            flaws = [Flaw(path=name, where="", what="does not belong here") for name in case.store.strays()]
+            flaws += _blob_flaws(case)
             named = {item.digest for item in case.items()} | {e.payload for e in events if e.payload is not None}
             missing = sorted(digest for digest in named if not case.store.has(digest))
             flaws += [
@@ -35,6 +31,30 @@ def check_case(path: Path) -> tuple[Flaw, ...]:
         if not (path / "journal.jsonl").is_file():
             raise
         return (Flaw(path="journal.jsonl", where="", what=str(error)),)
+
+
+def _blob_flaws(case: Case) -> list[Flaw]:
+    digests = list(case.store.digests())
+    try:
+        found: Sequence[str] = sha256_of_all([case.store.path(digest) for digest in digests])
+    except OSError:  # one of them cannot be read: find out which
+        found = [_digest_or_reason(case.store.path(digest)) for digest in digests]
+    return [
+        Flaw(
+            path=f"blobs/{digest[:2]}/{digest}",
+            where="",
+            what="not the bytes of its name" if len(have) == 64 else f"cannot be read: {have}",
+        )
+        for digest, have in zip(digests, found, strict=True)
+        if have != digest
+    ]
+
+
+def _digest_or_reason(path: Path) -> str:
+    try:
+        return sha256_of(path)
+    except OSError as error:
+        return error.strerror or "unknown error"
 
 
 def _checkpoint_flaws(folder: Path, tree: Tree) -> list[Flaw]:

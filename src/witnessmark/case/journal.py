@@ -93,6 +93,8 @@ class Journal:
 
     def catch_up(self) -> int:
         """Read and check entries that were added since. Returns the length of a torn last line, 0 if there is none."""
+        if self._handle is not None and os.fstat(self._handle).st_size == self.head.length:
+            return 0
         try:
             with self.path.open("rb") as file:
                 file.seek(0, os.SEEK_END)

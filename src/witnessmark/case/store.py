@@ -12,6 +12,8 @@ from witnessmark.case.lock import AtWork
 from witnessmark.errors import CaseError
 from witnessmark.model.fact import Sha256
 
+_HEX = set("0123456789abcdef")
+
 
 class Store:
     """The blobs of one case, at `blobs/ab/abcdef…`."""
@@ -23,7 +25,7 @@ class Store:
 
     def path(self, digest: Sha256) -> Path:
         """Where the blob lies or would lie. Raises CaseError for text that is not a digest."""
-        if len(digest) != 64 or set(digest) - set("0123456789abcdef"):
+        if len(digest) != 64 or set(digest) - _HEX:
             raise CaseError(f"{digest[:80]!r} is not a SHA-256 in lower-case hexadecimal")
         return self.root / digest[:2] / digest
 
@@ -44,9 +46,18 @@ class Store:
 
     def digests(self) -> Iterator[Sha256]:
         """All blobs, sorted."""
+        return (Sha256(path.name) for path in self._entries() if _is_blob(path))
+
+    def strays(self) -> Iterator[str]:
+        """What lies among the blobs and is none, by its path inside the case."""
+        return (path.relative_to(self.root.parent).as_posix() for path in self._entries() if not _is_blob(path))
+
+    def _entries(self) -> Iterator[Path]:
         for folder in sorted(self.root.iterdir()) if self.root.is_dir() else ():
-            if folder.is_dir():
-                yield from (Sha256(path.name) for path in sorted(folder.iterdir()))
+            if folder.is_dir() and not folder.is_symlink():
+                yield from sorted(folder.iterdir())
+            else:
+                yield folder
 
     def put(self, chunks: Iterable[bytes | memoryview]) -> tuple[Sha256, int]:
         """Keep the bytes; returns digest and size once they are on the disk. Raises CaseError if the disk refuses."""
@@ -89,6 +100,11 @@ class Store:
                     hint=f"Move {target.name} out of the case, then repeat the last step.",
                 ) from None
         sync_folder(target.parent)
+
+
+def _is_blob(path: Path) -> bool:
+    name = path.name
+    return len(name) == 64 and not set(name) - _HEX and path.parent.name == name[:2] and not path.is_symlink()
 
 
 def _write(path: Path, chunks: Iterable[bytes | memoryview]) -> tuple[Sha256, int]:
