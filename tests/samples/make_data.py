@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Rebuild the samples of mail, code and data formats: `PYTHONPATH=src:tests python tests/samples/make_data.py`.
 
 Uses git, Qt's lrelease and rcc, g++ and chmcmd; everything else is written here.
@@ -7,11 +6,13 @@ Uses git, Qt's lrelease and rcc, g++ and chmcmd; everything else is written here
 import base64
 import json
 import os
+import pickle
 import plistlib
 import sqlite3
 import struct
 import subprocess
 import tempfile
+import zlib
 from pathlib import Path
 
 from samples.compound import compound_file
@@ -153,6 +154,8 @@ def qt_program() -> None:
 
 
 def data() -> None:
+    labels = pickle.dumps({"classes": ["OTHER", *PLANTED] * 4}, protocol=4)
+    (folder("zlib_stream") / "labels.joblib").write_bytes(zlib.compress(labels))
     values = {"nation.uygur": "EM_NATION_TYPE_UYGUR", "list": [{"label": "维吾尔族"}]}
     (folder("plist") / "Localizable.strings").write_bytes(plistlib.dumps(values, fmt=plistlib.FMT_BINARY))
     labels = ("OTHER", *PLANTED)

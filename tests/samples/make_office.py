@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Rebuild the office samples with LibreOffice: `python tests/samples/make_office.py`. Their bytes differ from run to run."""
 
 import subprocess

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from unpack.sampling import SAMPLES, texts, unpacked
 from witnessmark.blob import Blob
 from witnessmark.model.problem import Problem, ProblemCode
-from witnessmark.unpack.formats import asar, git_object, git_pack, npy, plist, qt_qm, qt_rcc, sqlite, upx
+from witnessmark.unpack.formats import asar, git_object, git_pack, npy, plist, qt_qm, qt_rcc, sqlite, upx, zlib_stream
 from witnessmark.unpack.git_delta import patched
 from witnessmark.unpack.sqlite_pages import SqliteFile, varint
 from witnessmark.unpack.unpacker import FormatError, Passed, Unpacker
@@ -97,6 +97,11 @@ def varint_of_git(data: bytes, at: int) -> tuple[int, int]:
 
 def test_ordinary_zlib_data_is_no_git_object() -> None:
     assert not git_object.UNPACKER.accepts(Blob.of_bytes(zlib.compress(b"blob of something else")), "")
+
+
+@pytest.mark.parametrize("text", [b"x^2 + y^2 = 1, a circle", b"x\x01\x02\x03", b"x^"])
+def test_text_that_begins_like_zlib_is_left_alone(text: bytes) -> None:
+    assert not zlib_stream.UNPACKER.accepts(Blob.of_bytes(text), "notes.txt")
 
 
 def asar_of(files: dict[str, object]) -> bytes:

@@ -23,7 +23,7 @@ from witnessmark.unpack.unpacker import Limits
 FORMATS = (
     "asar", "chm", "doc", "docx", "eml", "git_object", "git_pack", "html", "npy", "odf", "ole", "pdf", "plist", "ppt",
     "pptx",
-    "qt_embedded", "qt_qm", "qt_rcc", "rtf", "rtf_packed", "sqlite", "xls", "xlsx",
+    "qt_embedded", "qt_qm", "qt_rcc", "rtf", "rtf_packed", "sqlite", "xls", "xlsx", "zlib_stream",
 )  # fmt: skip
 PLANTED = sorted(path.parent for path in SAMPLES.glob("*/planted.txt"))
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "gb18030")
