@@ -20,6 +20,7 @@ _MAX_MEMBER = 64 << 30
 _MAX_JSON = 64 << 20
 _MAX_RATIO = 1_000
 _PIECE = 1 << 20
+_SMALL = 1 << 14  # members are small, and what follows one is copied
 
 
 def read_warc(path: Path) -> Facts:
@@ -35,11 +36,12 @@ def _check_compression(file: IO[bytes], facts: Facts) -> None:
     """The walk ends quietly where a gzip member is cut; look for that first. Leaves the file at its start."""
     engine = None
     try:
-        data = file.read(_PIECE)
+        data = file.read(_SMALL)
         while data and (engine is not None or data.startswith(b"\x1f\x8b")):
             engine = engine or zlib.decompressobj(31)
             engine.decompress(data, _PIECE)
-            data = engine.unconsumed_tail or (engine.unused_data if engine.eof else b"") or file.read(_PIECE)
+            rest = engine.unused_data if engine.eof else engine.unconsumed_tail
+            data = rest if len(rest) > 1 else rest + file.read(_SMALL)
             engine = None if engine.eof else engine
         if engine is not None:
             facts.problem(ProblemCode.TRUNCATED, "the last gzip member is cut", "the end of the WARC is lost")
