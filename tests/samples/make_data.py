@@ -153,6 +153,23 @@ def qt_program() -> None:
         (folder("qt_embedded") / "libclient.so").write_bytes((Path(scratch) / "libclient.so").read_bytes())
 
 
+def dotnet_program() -> None:
+    """The skeleton of a .NET program: one section with a CLI header and two resources, one of them a packed library."""
+    library = b"MZ" + bytes(62) + HEADER.encode()
+    engine = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = engine.compress(library) + engine.flush()
+    text = b"an ordinary resource"
+    resources = struct.pack("<L", len(text)) + text
+    resources += b"\0" * (-len(resources) % 8) + struct.pack("<L", len(packed)) + packed
+    cli = struct.pack("<LHHLLLLLL", 72, 2, 5, 0, 0, 1, 0, 0x2000 + 72, len(resources)) + bytes(40)
+    body = cli + resources + b"\0costura.nation.dll.compressed\0"
+    optional = struct.pack("<H", 0x20B) + bytes(110) + bytes(8 * 14) + struct.pack("<LL", 0x2000, 72) + bytes(8)
+    section = struct.pack("<8sLLLL16x", b".text", len(body), 0x2000, len(body), 0x200)
+    head = b"MZ" + bytes(58) + struct.pack("<L", 64)
+    head += struct.pack("<4sHH12xHH", b"PE\0\0", 0x8664, 1, len(optional), 0x22) + optional + section
+    (folder("dotnet_packed") / "Client.exe").write_bytes(head.ljust(0x200, b"\0") + body)
+
+
 def data() -> None:
     labels = pickle.dumps({"classes": ["OTHER", *PLANTED] * 4}, protocol=4)
     (folder("zlib_stream") / "labels.joblib").write_bytes(zlib.compress(labels))
@@ -192,7 +209,7 @@ def chm() -> None:
 
 
 def main() -> None:
-    for make in (chm, eml, outlook, presentation, asar, git, qt, qt_program, data):
+    for make in (chm, eml, outlook, presentation, asar, git, qt, qt_program, dotnet_program, data):
         make()
 
 

@@ -21,7 +21,7 @@ from witnessmark.unpack.scratch import Scratch
 from witnessmark.unpack.unpacker import Limits
 
 FORMATS = (
-    "asar", "chm", "doc", "docx", "eml", "git_object", "git_pack", "html", "npy", "odf", "ole", "pdf", "plist", "ppt",
+    "asar", "chm", "doc", "docx", "dotnet_packed", "eml", "git_object", "git_pack", "html", "npy", "odf", "ole", "pdf", "plist", "ppt",
     "pptx",
     "qt_embedded", "qt_qm", "qt_rcc", "rtf", "rtf_packed", "sqlite", "xls", "xlsx", "zlib_stream",
 )  # fmt: skip
