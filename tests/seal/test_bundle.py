@@ -62,7 +62,7 @@ def test_changes_removals_and_additions_are_noticed_by_all_three(bundle: Path) -
     signers = bundle.parent / "signers"
     signers.write_bytes((bundle / "allowed_signers").read_bytes())
     verifiers["verify.sh"] = shell(signers)
-    for changes in (removals(bundle), additions(bundle), flips(bundle, 251, 2003, 0x01)):
+    for changes in (removals(bundle), additions(bundle), flips(bundle, 401, 4003, 0x01)):
         tally = count(changes, {"verify": product, "verify.py": verifiers["verify.py"]}, bundle)
         assert tally["changes"] == tally["verify"] == tally["verify.py"] > 25
     tally = count(flips(bundle, 1009, 9001, 0x20), verifiers, bundle)
@@ -190,6 +190,26 @@ def test_renewal_needs_a_bundle_that_holds_and_its_own_key(bundle: Path, tmp_pat
         renew(bundle, tmp_path / "r", SIGNER, *more)
 
 
+def test_an_opentimestamps_proof_is_asked_for_only_when_wanted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    small_case(tmp_path / "case")
+    client = tmp_path / "bin/ots"
+    client.parent.mkdir()
+    monkeypatch.setenv("PATH", f"{client.parent}:{os.environ['PATH']}")
+    with open_case(tmp_path / "case") as case:
+        missing = seal(case, tmp_path / "a", Sealing(signer=SIGNER, ots=True))
+        assert (
+            "ots is not installed" in missing.problems[0].message or "no OpenTimestamps" in missing.problems[0].message
+        )
+        client.write_text('#!/bin/sh\n[ "$1" = stamp ] && sha256sum <"$2" >"$2.ots"\n')
+        client.chmod(0o755)
+        assert seal(case, tmp_path / "b", Sealing(signer=SIGNER, ots=True)).problems == ()
+        seal(case, tmp_path / "c", Sealing(signer=SIGNER))
+    assert (tmp_path / "b/seal/tagmanifest-sha256.txt.sig.ots").is_file()
+    assert not (tmp_path / "c/seal/tagmanifest-sha256.txt.sig.ots").exists()
+    assert "ots verify" in verify_bundle(tmp_path / "b").steps[6].found
+    assert verify_bundle(tmp_path / "b").holds
+
+
 def test_a_disk_that_fills_up_while_sealing_leaves_no_bundle_and_a_whole_case(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -246,3 +266,14 @@ def test_a_folder_that_is_no_bundle_is_wrong_not_a_crash(tmp_path: Path) -> None
     assert not verify_bundle(tmp_path / "x.zip").holds
     with pytest.raises(UsageError):
         verify_bundle(tmp_path / "nothing")
+
+
+def test_the_metadata_is_an_ro_crate_whose_parts_are_there(sealed: Path) -> None:
+    crate = json.loads((sealed / "data/ro-crate-metadata.json").read_text())
+    assert crate["@context"] == "https://w3id.org/ro/crate/1.2/context"
+    entities = {entity["@id"]: entity for entity in crate["@graph"]}
+    assert len(entities) == len(crate["@graph"])
+    assert entities["ro-crate-metadata.json"]["conformsTo"] == {"@id": "https://w3id.org/ro/crate/1.2"}
+    assert {"name", "description", "datePublished", "license"} <= entities["./"].keys()
+    for part in entities["./"]["hasPart"]:
+        assert (sealed / "data" / part["@id"]).is_file()

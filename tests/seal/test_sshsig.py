@@ -1,3 +1,6 @@
+import hashlib
+import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -8,9 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seal.small import SIGNER
-from witnessmark.errors import VerificationFailed
+from witnessmark.errors import VerificationFailed, WitnessmarkError
 from witnessmark.seal.signer import KeySigner, ToolSigner, note_signature_holds
-from witnessmark.seal.sshsig import SEAL_NAMESPACE, allowed_signers, fingerprint, public_line, read_public, verify
+from witnessmark.seal.sshsig import (
+    HARDWARE,
+    SEAL_NAMESPACE,
+    SshSignature,
+    allowed_signers,
+    fingerprint,
+    public_line,
+    read_public,
+    string,
+    to_be_signed,
+    verify,
+)
 
 
 def ssh_keygen(*arguments: str, stdin: bytes = b"", folder: Path | None = None) -> subprocess.CompletedProcess[bytes]:
@@ -53,6 +67,39 @@ def test_a_key_that_only_ssh_keygen_can_reach_signs_and_its_note_line_holds(tmp_
     line = signer.sign_note("origin", b"text")
     assert note_signature_holds(line, b"text", SIGNER.public)
     assert not note_signature_holds(line, b"texts", SIGNER.public)
+
+
+def test_a_key_in_an_agent_signs_without_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    private = private_file(tmp_path)
+    agent = subprocess.run(["ssh-agent", "-s", "-a", str(tmp_path / "s")], capture_output=True, text=True, check=True)
+    monkeypatch.setenv("SSH_AUTH_SOCK", str(tmp_path / "s"))
+    number = int(agent.stdout.partition("SSH_AGENT_PID=")[2].partition(";")[0])
+    try:
+        subprocess.run(["ssh-add", "-q", str(private)], check=True, capture_output=True)
+        private.unlink()
+        signed = ToolSigner(tmp_path / "id.pub").sign(b"m", SEAL_NAMESPACE)
+        assert signed == SIGNER.sign(b"m", SEAL_NAMESPACE)
+    finally:
+        os.kill(number, signal.SIGTERM)
+    with pytest.raises(WitnessmarkError, match="did not sign"):
+        ToolSigner(tmp_path / "id.pub").sign(b"m", SEAL_NAMESPACE)
+
+
+def test_what_a_hardware_key_signs_holds_for_us_and_for_ssh_keygen(tmp_path: Path) -> None:
+    private = Ed25519PrivateKey.from_private_bytes(b"h" * 32)
+    application, presence = b"ssh:", b"\x01" + (7).to_bytes(4, "big")
+    public = string(HARDWARE) + string(private.public_key().public_bytes_raw()) + string(application)
+    inner = hashlib.sha256(to_be_signed(b"m", SEAL_NAMESPACE)).digest()
+    value = private.sign(hashlib.sha256(application).digest() + presence + inner)
+    blob = string(HARDWARE) + string(value) + presence
+    armored = SshSignature(public=public, namespace=SEAL_NAMESPACE, blob=blob).armored().encode()
+    assert verify(armored, b"m", SEAL_NAMESPACE) == public
+    (tmp_path / "allowed").write_text(allowed_signers(public, "witnessmark"))
+    (tmp_path / "sig").write_bytes(armored)
+    arguments = ("-Y", "verify", "-f", "allowed", "-I", "witnessmark", "-n", SEAL_NAMESPACE, "-s", "sig")
+    assert ssh_keygen(*arguments, stdin=b"m", folder=tmp_path).returncode == 0
+    with pytest.raises(VerificationFailed):
+        verify(armored, b"n", SEAL_NAMESPACE)
 
 
 @given(st.binary(max_size=200), st.data())

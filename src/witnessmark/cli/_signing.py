@@ -59,6 +59,7 @@ class SigningChoice:
     passphrase_file: Path | None
     tsa: tuple[str, ...]
     no_timestamp: bool
+    ots: bool
     allow_host: tuple[str, ...]
 
     def signer(self) -> tuple[Signer, bytes]:
@@ -100,6 +101,7 @@ def signing_options(function: F) -> F:
             "--tsa", multiple=True, help="A timestamp authority: digicert, sectigo, or NAME=URL or NAME=URL=ROOT.pem."
         ),
         click.option("--no-timestamp", is_flag=True, help="Ask no authority; nobody else then vouches for the time."),
+        click.option("--ots", is_flag=True, help="Also an OpenTimestamps proof, by the installed client `ots`."),
         click.option("--allow-host", multiple=True, help="An authority at a private address that may be asked."),
     )
     for option in reversed(options):

@@ -204,6 +204,7 @@ def export(
             signer=signer,
             authorities=choice.authorities(),
             client=choice.client(),
+            ots=choice.ots,
             rotations=rotations,
             selection=extract(with_originals=with_originals),
         )

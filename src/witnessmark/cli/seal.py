@@ -39,7 +39,9 @@ def command(source: Path, out: Path, renewing: bool, actor: str, role: str, as_j
         for problem in stamping.problems:
             click.echo(terminal(problem.message), err=True)
         return
-    sealing = Sealing(signer=signer, authorities=choice.authorities(), client=choice.client(), rotations=rotations)
+    sealing = Sealing(
+        signer=signer, authorities=choice.authorities(), client=choice.client(), ots=choice.ots, rotations=rotations
+    )
     with open_case(source, actor=actor_of(actor, role)) as case:
         show(seal(case, out, sealing), as_json=as_json)
 

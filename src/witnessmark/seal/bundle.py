@@ -7,7 +7,7 @@ signature is timestamped; `seal/SEAL` lists those last files and is signed again
 import os
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from witnessmark.seal import archive
 from witnessmark.seal.bag import DECLARATION, Sums, chunk_list, manifest, sums
 from witnessmark.seal.crate import crate
 from witnessmark.seal.head import sign_checkpoint
+from witnessmark.seal.opentimestamps import ots_stamp
 from witnessmark.seal.packing import EVERYTHING, Packed, Selection, log_line, mask_json, packing_list
 from witnessmark.seal.signer import Signer
 from witnessmark.seal.sshsig import SEAL_NAMESPACE, allowed_signers, fingerprint
@@ -59,6 +60,7 @@ class Sealing:
     signer: Signer
     authorities: Sequence[Authority] = ()
     client: TimestampClient | None = None
+    ots: bool = False
     rotations: bytes = b""
     selection: Selection = field(default_factory=lambda: EVERYTHING)
 
@@ -201,6 +203,12 @@ class _Writer:
             self.stamping = stamp(signature, self.sealing.authorities, self.sealing.client, self.case.clock)
         for token in self.stamping.tokens:
             after |= token_files("seal/tagmanifest-sha256.txt.sig", token)
+        if self.sealing.ots:
+            proof = ots_stamp(signature)
+            if isinstance(proof, Problem):
+                self.stamping = replace(self.stamping, problems=(*self.stamping.problems, proof))
+            else:
+                after["seal/tagmanifest-sha256.txt.sig.ots"] = proof
         after |= closing(after, signer)
         for name, data in after.items():
             put(self.folder, name, Blob.of_bytes(data))

@@ -213,9 +213,11 @@ def _check_log(state: _State, _: frozenset[str]) -> _Found:
 
 def _check_time(state: _State, _: frozenset[str]) -> _Found:
     tokens = sorted(path for path in state.files.names if path.startswith("seal/") and path.endswith(".tsr"))
+    proof = f"{_SIGNATURE}.ots"
+    said = [f"{proof} is not checked here: run `ots verify` on it"] if proof in state.files.names else []
     if not tokens:
-        return _Found(text="The bundle carries no timestamp.", outcome=Outcome.NOT_CHECKED)
-    said, flaws = [], []
+        return _Found(text="; ".join(("No authority vouches for the time", *said)), outcome=Outcome.NOT_CHECKED)
+    flaws = []
     for token in tokens:
         if state.sums_of(token).sha256 != state.listed.get(token):
             flaws.append(Flaw(path=token, where="", what="changed or not listed (step 2), so it is not read"))
