@@ -23,7 +23,7 @@ _LISTED = re.compile(
     rf"(?<![\u4e00-\u9fff])({'|'.join(sorted(_PEOPLES, key=len, reverse=True))})族?(?![\u4e00-\u9fff])"
 )
 _NOT_GROUP = re.compile(
-    r"非(?:维|藏|汉|回|少数民)|(?:是否|是不是|是|为)\s*(?:为|是)?\s*(?:维|藏|少数民|维吾尔|涉疆|涉藏)"
+    r"非(?:维|藏|汉|回)族|非少数民族|是(?:否|不是)[^，。,;；\n]{0,4}(?:维族|维吾尔|藏族|少数民族|涉疆|涉藏|涉维|新疆籍)"
 )
 _NAME = re.compile(r"[A-Za-z_$@][\w$.:@<>\[\]/;-]{0,120}")
 _LONGEST_LABELS = 400
