@@ -46,7 +46,7 @@ def run() -> list[Row]:
     terms = load_terms(load.root())
     matcher = Matcher(terms)
     compiled = open_database(terms, None)
-    rules = _yara_rules(compiled.patterns)
+    rules = _yara_rules(tuple(compiled.patterns))
     rows = []
     for name, data in (("mixed files", mixed(MIXED)), ("random bytes", random.Random(1).randbytes(NOISE))):
         part = data[: len(data) // YARA_SHARE]

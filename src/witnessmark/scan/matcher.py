@@ -11,9 +11,9 @@ from witnessmark.model.fact import UntrustedText
 from witnessmark.model.match import Match, Term
 from witnessmark.model.problem import Problem, ProblemCode, Severity
 from witnessmark.scan.database import open_database
-from witnessmark.scan.edges import edge, hopeless
+from witnessmark.scan.edges import Edge, edge, hopeless
 from witnessmark.scan.lines import Lines
-from witnessmark.scan.patterns import Pattern, longest
+from witnessmark.scan.patterns import Pattern
 from witnessmark.scan.verify import accepted
 
 WINDOW = 2 << 20
@@ -31,8 +31,8 @@ class Matcher:
     def __init__(self, terms: tuple[Term, ...], cache_dir: Path | None = None, *, window: int = WINDOW) -> None:
         self._terms = terms
         self._compiled = open_database(terms, cache_dir)
-        self._edges = tuple(edge(pattern) for pattern in self._compiled.patterns)
-        self._overlap = longest(self._compiled.patterns)
+        self._edges: dict[int, Edge | None] = {}
+        self._overlap = self._compiled.patterns.longest
         self._window = max(window, 4 * self._overlap)
         self._local = threading.local()
 
@@ -56,7 +56,7 @@ class Matcher:
             seen = offset + self._overlap if offset else 0  # the window before has seen all that ends here or earlier
             for number, end in self._reports(view):
                 stop = offset + end
-                rule = self._edges[number]
+                rule = self._edge(number)
                 if stop <= seen or (rule is not None and hopeless(rule, whole, stop)):
                     continue
                 counts[number] += 1
@@ -66,6 +66,11 @@ class Matcher:
                     if text is not None:
                         found[stop - pattern.length, stop, number] = text
         return found, any(count > MOST_REPORTS_A_PATTERN for count in counts.values())
+
+    def _edge(self, number: int) -> Edge | None:
+        if number not in self._edges:
+            self._edges[number] = edge(self._compiled.patterns[number])
+        return self._edges[number]
 
     def _reports(self, view: memoryview) -> list[tuple[int, int]]:
         database = self._compiled.database

@@ -4,7 +4,7 @@ All are plain strings: the engine is about 1.5 times faster on them than with ou
 them, even though it then reports `race` in every `trace`; `edges` throws those out at little cost.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from witnessmark.model.match import Boundary, Term, TermRole
@@ -99,8 +99,3 @@ def _disguised(term: Term, index: int, text: str) -> Iterator[Pattern]:
         for disguise, encoding, data in disguises(form):
             caseless = not disguise.startswith("base64")
             yield Pattern(data, caseless, len(data), encoding, disguise, term.boundary, form, (index,))
-
-
-def longest(patterns: Iterable[Pattern]) -> int:
-    """The most bytes that one report can cover."""
-    return max((len(p.data) for p in patterns), default=0)
