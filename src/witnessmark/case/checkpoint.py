@@ -75,7 +75,7 @@ def parse_checkpoint(note: bytes) -> Checkpoint:
         )
     except (UnicodeDecodeError, ValueError, binascii.Error) as error:
         raise VerificationFailed(f"the checkpoint cannot be read: {error}") from error
-    if checkpoint.note() != text or len(checkpoint.root) != 32:
+    if checkpoint.note() != text or len(checkpoint.root) != 32 or checkpoint.size < 0:
         raise VerificationFailed("the checkpoint has characters that do not belong there")
     return checkpoint
 

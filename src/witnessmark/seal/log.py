@@ -87,7 +87,7 @@ def _head_flaws(checkpoint: Checkpoint, tree: Tree, key: bytes) -> Iterator[Flaw
 def _proof_flaws(files: BundleFiles, tree: Tree, leaves: list[bytes]) -> Iterator[Flaw]:
     for path in sorted(name for name in files.names if name.endswith(".tlog-proof")):
         index, proof, head = parse_tlog_proof(files.read(path))
-        known = index < head.size <= tree.size
+        known = 0 <= index < head.size <= tree.size
         if not (known and included(leaves[index], index, head.size, proof, tree.root(head.size))):
             yield Flaw(path=path, where=f"entry {index}", what="does not prove that the entry is in the log")
 

@@ -30,7 +30,15 @@ signed() { # file, signature
   if exact "$2" && ssh-keygen -Y verify -f "$signers" -I witnessmark -n witnessmark-seal -s "$2" <"$1" >/dev/null 2>&1
   then ok "signature $2 of $1"; else wrong "signature $2 of $1"; fi
 }
+# A list must name files of the bundle only: never something above or beside it, a device, or an option.
+inside() { # manifest
+  if cut -c67- "$1" | grep -Eq '[^A-Za-z0-9._/-]|^[/-]|(^|/)\.\.(/|$)'; then
+    wrong "$1 lists a name that does not belong there"
+    exit 3
+  fi
+}
 hashes() { # manifest
+  inside "$1"
   report=$(sha256sum -c "$1" 2>&1) && [ -s "$1" ] && ok "$(grep -c . "$1") files as listed in $1" && return
   wrong "files listed in $1:"
   echo "$report" | grep -v ': OK$' | sed 's/^/            /'
@@ -73,9 +81,7 @@ hashes tagmanifest-sha256.txt
 echo "3. Every file of the case, by SHA-256 and by SHA-512"
 hashes manifest-sha256.txt
 for name in manifest tagmanifest; do
-  if cut -c67- $name-sha256.txt | grep -q '[^A-Za-z0-9._/-]'; then
-    wrong "$name-sha256.txt lists a name that does not belong there"
-  elif cut -c67- $name-sha256.txt | xargs openssl dgst -sha512 -r 2>/dev/null | sed 's/ \*/  /' | cmp -s - $name-sha512.txt; then
+  if cut -c67- $name-sha256.txt | xargs openssl dgst -sha512 -r 2>/dev/null | sed 's/ \*/  /' | cmp -s - $name-sha512.txt; then
     ok "$name-sha512.txt"
   else
     wrong "$name-sha512.txt, or a file that it lists"
