@@ -126,6 +126,8 @@ class Site:
         if not raw:
             return False
         method, target, _ = raw.split(b"\r\n", 1)[0].decode("latin-1").split(" ", 2)
+        if target.startswith("http://"):  # some proxies leave the absolute form; servers must take it (RFC 9112, 3.2.2)
+            target = "/" + target.split("/", 3)[3]
         path = target.partition("?")[0]
         entry = Sent(path=target, request=raw)
         with self._lock:

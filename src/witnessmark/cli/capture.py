@@ -16,16 +16,12 @@ from witnessmark.capture.download import capture_download
 from witnessmark.capture.importing import import_file
 from witnessmark.capture.page import Request, capture_page
 from witnessmark.case import open_case
-from witnessmark.cli.scan import exit_code
-from witnessmark.knowledge import load_knowledge
 from witnessmark.model.capture import Capture, CaptureState
 from witnessmark.model.evidence import Actor, EventKind
 from witnessmark.net.client import utc_now
 from witnessmark.net.policy import USER_AGENT, Limits, Policy
 from witnessmark.net.tally import ProxyLimits
-from witnessmark.pipeline import ScanOptions, scan
 from witnessmark.report.escape import terminal
-from witnessmark.report.output import render
 
 EPILOG = """\b
 Examples:
@@ -146,6 +142,12 @@ def _then(capture: Capture, body: Path | None, case_dir: Path | None, given: dic
     code = {CaptureState.COMPLETE: 0, CaptureState.PARTIAL: 4, CaptureState.REFUSED: 1}[capture.state]
     if not given["then_scan"] or body is None or code == 1:
         return code
+    # Only here: the scanner takes a tenth of a second to load, and most captures do not scan.
+    from witnessmark.cli.scan import exit_code
+    from witnessmark.knowledge import load_knowledge
+    from witnessmark.pipeline import ScanOptions, scan
+    from witnessmark.report.output import render
+
     report = scan((str(body),), load_knowledge(None), ScanOptions())
     if case_dir is not None:
         with open_case(case_dir, actor=Actor(name=given["actor"] or "not stated")) as case:

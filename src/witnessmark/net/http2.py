@@ -74,6 +74,13 @@ class Http2Session:
         ]
         return fields + [(n.lower(), v) for n, v in head.fields if n.lower() not in dropped]
 
+    def rendered_request(self, fields: Fields) -> bytes:
+        """A request's fields as an HTTP/1.1 header block."""
+        pseudo = {name: value for name, value in fields if name.startswith(b":")}
+        lines = [b"%s %s HTTP/1.1" % (pseudo[b":method"], pseudo[b":path"]), b"host: " + pseudo[b":authority"]]
+        lines += [name + b": " + value for name, value in fields if not name.startswith(b":")]
+        return b"\r\n".join(lines) + b"\r\n\r\n"
+
     def exchange(self, fields: Fields, body: bytes, deadline: float) -> Iterator[Answer]:
         """Send one request and yield its answer."""
         try:
@@ -147,11 +154,3 @@ def _head(headers: Fields) -> Head:
         if not name.startswith(b":"):
             lines.append(name + b": " + value)
     return parse_head(b"\r\n".join(lines) + b"\r\n\r\n")
-
-
-def rendered_request(fields: Fields) -> bytes:
-    """A request's fields as an HTTP/1.1 header block."""
-    pseudo = {name: value for name, value in fields if name.startswith(b":")}
-    lines = [b"%s %s HTTP/1.1" % (pseudo[b":method"], pseudo[b":path"]), b"host: " + pseudo[b":authority"]]
-    lines += [name + b": " + value for name, value in fields if not name.startswith(b":")]
-    return b"\r\n".join(lines) + b"\r\n\r\n"

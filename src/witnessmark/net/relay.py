@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from witnessmark.errors import NetworkFailed, NetworkRefused, UsageError, WitnessmarkError
 from witnessmark.model.capture import Wire
@@ -17,7 +17,6 @@ from witnessmark.net.address_bar import Target, parse
 from witnessmark.net.client import utc_now
 from witnessmark.net.dial import Connection, dial
 from witnessmark.net.http1 import Body, Framing, FramingError, Head, parse_head, request_body, response_body
-from witnessmark.net.http2 import Http2Session, rendered_request
 from witnessmark.net.listening import Listening
 from witnessmark.net.policy import Policy
 from witnessmark.net.recording import Exchange, ExchangeSink, Part, SocketLog, Spool
@@ -25,6 +24,9 @@ from witnessmark.net.session import CertificateRefused
 from witnessmark.net.stream import BrokenHead, Stream
 from witnessmark.net.tally import Tally
 from witnessmark.net.tunnel import Tunnel
+
+if TYPE_CHECKING:
+    from witnessmark.net.http2 import Http2Session
 
 _MAX_PATH = 65_536
 
@@ -209,6 +211,9 @@ class Relay:
         self._authority = work.target.authority
         tls = self._connection.wire.tls
         if tls is not None and tls.alpn == "h2":
+            # Only here: loading h2 and its tables takes an eighth of the whole start-up.
+            from witnessmark.net.http2 import Http2Session
+
             self._h2 = Http2Session(self._connection.sock, self._policy.limits.head_bytes)
         else:
             self._stream = Stream(self._connection.sock, deadline=self._tally.deadline)
@@ -294,14 +299,14 @@ class Relay:
         if work.response is not None and work.response.size > limit:
             raise CutOff(f"the answer is longer than {limit} bytes")
 
-    def _pass_h2(self, work: Work, head: Head, body: Body, session: Http2Session) -> bool:
+    def _pass_h2(self, work: Work, head: Head, body: Body, session: "Http2Session") -> bool:
         work.protocol = "h2"
         payload = bytearray()
         for _, pieces in self._body_from(self._from_browser, body):
             for piece in pieces:
                 payload += piece
         fields = session.request_fields(head, work.target)
-        rendered = rendered_request(fields)
+        rendered = session.rendered_request(fields)
         work.request = work.spool("request")
         work.request.head(rendered, parse_head(rendered))
         work.request.body(memoryview(payload), [memoryview(payload)])
