@@ -1,3 +1,4 @@
+# ruff: noqa: E501, C901 -- a long table of names
 """Labelled pairs made from a list by rule: spellings that should find an entry, and names that should find none.
 
 Everything is derived from the list by a seeded generator, so that anyone with the list gets the same corpus. The
@@ -5,6 +6,8 @@ innocents are well-known firms that stand on no list, invented neighbours of lis
 """
 
 import random
+
+import pypinyin
 
 from witnessmark.screen.fold import fold
 from witnessmark.screen.lexicon import Kind
@@ -35,9 +38,38 @@ Turkish Airlines;Arcelik;Koc Holding;Vestel;Emirates Airline;Etisalat;Aramco;SAB
 贵州茅台酒股份有限公司;伊利集团;蒙牛乳业;青岛啤酒股份有限公司;吉利汽车;长城汽车;安踏体育;李宁有限公司;海底捞;新东方教育科技;好未来;顺丰速运;圆通速递;
 中国石化;中国人寿;万科企业股份有限公司;碧桂园;恒大集团;绿地集团;复星国际;新希望集团;双汇发展;娃哈哈集团;农夫山泉;康师傅;
 Яндекс;Магнит;Газпромбанк Лизинг Авто;ООО Ромашка;ООО Вектор Плюс Торг;АО Тандер""".replace("\n", "").split(";")
-TRADES = ("Golf Club", "Restaurant", "Tea House", "Travel Agency", "Yoga Studio", "Furniture", "Wine", "Film Studio", "Toys", "Footwear", "Fruit Co., Ltd.",
-          "Hotel", "Real Estate", "Insurance Brokers", "Photography", "Publishing House", "Jewellery", "Bakery", "Pet Hospital", "Primary School",
-          "Wedding Planners", "Seafood", "Cosmetics", "Gardens", "Dental Clinic", "Music Academy", "Flower Shop", "Law Firm", "Dairy", "Sportswear")  # fmt: skip
+TRADES = (
+    "Golf Club",
+    "Restaurant",
+    "Tea House",
+    "Travel Agency",
+    "Yoga Studio",
+    "Furniture",
+    "Wine",
+    "Film Studio",
+    "Toys",
+    "Footwear",
+    "Fruit Co., Ltd.",
+    "Hotel",
+    "Real Estate",
+    "Insurance Brokers",
+    "Photography",
+    "Publishing House",
+    "Jewellery",
+    "Bakery",
+    "Pet Hospital",
+    "Primary School",
+    "Wedding Planners",
+    "Seafood",
+    "Cosmetics",
+    "Gardens",
+    "Dental Clinic",
+    "Music Academy",
+    "Flower Shop",
+    "Law Firm",
+    "Dairy",
+    "Sportswear",
+)
 HAN_TRADES = (
     "餐饮有限公司",
     "旅行社",
@@ -105,6 +137,37 @@ WESTERN = (
 )
 
 
+# One common character of company names for many syllables, so that a listed pinyin name can be written in Han.
+SIGNS = {}
+for _sign in (
+    "安奥百邦宝北贝本博步才昌长超成诚城程创春达大丹德迪鼎东都多恩尔发法方飞丰风峰福富高格公光广国海航豪合和恒红宏虹洪鸿华环汇惠慧吉佳嘉坚建健江杰捷金锦京晶景久巨卡开凯康科可兰蓝乐雷力立丽利联"
+    "林凌龙隆路绿伦罗马迈美门盟明铭木拿纳南能年宁诺欧派盘朋鹏品平普齐奇启前强勤青清庆群然仁日荣融瑞锐润赛三森山善尚邵深神生盛胜圣石时世守树双顺思斯四苏泰唐腾天通同拓万旺威为伟文沃五西希熙喜祥翔"
+    "向晓新信星兴雄秀旭宣讯雅亚言研阳洋业亿易益毅银英盈永勇优友宇雨玉育元园远源越云运泽展张兆哲正志智中众洲珠卓资子紫自宗威科讯"
+):
+    SIGNS.setdefault("".join(pypinyin.lazy_pinyin(_sign)), _sign)
+
+
+def in_han(parts, lexicon, rng):
+    """A listed name written in Han: its pinyin core by character, its typed parts by their Han spelling; else None."""
+    spelled = {}
+    for sign, meaning in lexicon.signs.items():
+        spelled.setdefault((meaning.kind, meaning.key), sign)
+    out = ""
+    for part in parts:
+        if part.kind == Kind.CORE:
+            syllables = split_pinyin(part.key) if part.key.isascii() else None
+            if not syllables or not all(s in SIGNS for s in syllables):
+                return None
+            out += "".join(SIGNS[s] for s in syllables)
+        elif part.kind == Kind.FORM:
+            out += rng.choice(("有限公司", "股份有限公司"))
+        elif (part.kind, part.key) in spelled:
+            out += spelled[(part.kind, part.key)]
+        else:
+            return None
+    return out
+
+
 def typo(word, rng):
     at = rng.randrange(len(word))
     kind = rng.randrange(4)
@@ -161,7 +224,28 @@ def variants(name, lexicon, rng):
         place = next((p.text.capitalize() for p in parts if p.kind == Kind.PLACE), "")
         if place:
             yield "core_and_place", f"{place} {plain}"
-        yield "office", plain + rng.choice((" USA Inc.", " Europe B.V.", " (Hong Kong) Limited", " UK Ltd", " Deutschland GmbH", " Singapore Pte Ltd", " India Pvt Ltd", " Middle East FZE"))
+        yield (
+            "office",
+            plain
+            + rng.choice(
+                (
+                    " USA Inc.",
+                    " Europe B.V.",
+                    " (Hong Kong) Limited",
+                    " UK Ltd",
+                    " Deutschland GmbH",
+                    " Singapore Pte Ltd",
+                    " India Pvt Ltd",
+                    " Middle East FZE",
+                )
+            ),
+        )
+    written = in_han(parts, lexicon, rng) if 2 <= len(parts) <= 7 else None
+    if written and sum(1 for p in parts if p.kind == Kind.CORE) >= 1:
+        yield "han", written
+        if not any(p.kind == Kind.PLACE for p in parts):
+            yield "han_with_place", rng.choice(("北京", "上海", "深圳", "浙江", "江苏", "新疆")) + written
+        yield "han_without_form", written.replace("股份有限公司", "").replace("有限公司", "")
     core = "".join(p.key for p in parts if p.kind == Kind.CORE and p.key.isascii())
     syllables = split_pinyin(core) if len(core) > 4 else None
     if syllables and 2 <= len(syllables) <= 5:
@@ -264,13 +348,20 @@ def corpus(entries, screener, seed=7, positives=500, negatives=260):
                 same.setdefault(screener.index.signature(reading.parts), set()).add(entry.id)
     rows = []
     pool = [entry for entry in entries if len(entry.name) > 4 and not entry.name.lower().startswith("address")]
-    for entry in rng.sample(pool, min(positives, len(pool))):
+    chosen = rng.sample(pool, min(positives, len(pool)))
+    chosen += rng.sample(chinese := [e for e in pool if e.country == "China"], min(positives // 2, len(chinese)))
+    for entry in chosen:
         name = rng.choice((entry.name, *[alias for alias in entry.aliases if len(alias) > 5]))
         signature = screener.index.signature(readings(name, lexicon)[0].parts) if readings(name, lexicon) else ""
         if not signature:
             continue
         options = list(variants(name, lexicon, rng))
-        for kind, text in rng.sample(options, min(2, len(options))):
+        rare = [
+            row
+            for row in options
+            if row[0] in ("han", "han_with_place", "han_without_form", "pinyin_spaced", "russian")
+        ]
+        for kind, text in {*rng.sample(options, min(2, len(options))), *rare}:
             rows.append((text, frozenset(same.get(signature, {entry.id}) | {entry.id}), kind))
     rows += [(text, frozenset(), kind) for kind, text in innocents(entries, lexicon, rng, negatives)]
-    return rows
+    return sorted(rows, key=lambda row: (row[2], row[0]))

@@ -1,5 +1,6 @@
 """Which part of a query meets which part of a listed name."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA, Indel
@@ -30,6 +31,13 @@ class Query(NamedTuple):
     code: str
 
 
+def said(parts: Sequence[Part]) -> str:
+    """What a name says beside form, level and place, run together; with the place when there is nothing else."""
+    return "".join(p.key for p in parts if p.kind not in LOW and p.kind != Kind.PLACE) or "".join(
+        p.key for p in parts if p.kind == Kind.PLACE
+    )
+
+
 def prepare(reading: Reading, index: NameIndex) -> Query:
     """Weigh the parts of a query and look up what is spelled like each."""
     parts = tuple(dict.fromkeys(reading.parts[:24]))
@@ -50,7 +58,7 @@ def prepare(reading: Reading, index: NameIndex) -> Query:
         parts,
         weights,
         tuple(similar),
-        "".join(p.key for p in parts if p.kind not in LOW),
+        said(parts),
         sum(w for p, w in zip(parts, weights, strict=True) if p.kind == Kind.CORE),
         frozenset(p.key for p in parts if p.kind == Kind.ORGAN),
         frozenset(p.key for p in parts if p.kind == Kind.NUMBER),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import Indel
 
-from witnessmark.screen.align import BY_SYLLABLE, LOW, Alignment, Query, align
+from witnessmark.screen.align import BY_SYLLABLE, LOW, Alignment, Query, align, said
 from witnessmark.screen.index import NameIndex
 from witnessmark.screen.lexicon import CONSUMER, Kind, Lexicon
 from witnessmark.screen.parts import Channel, Part
@@ -122,7 +122,7 @@ def measure(query: Query, number: int, index: NameIndex, lexicon: Lexicon) -> tu
     out["words_missing"] = min(0.6, sum(index.weight(p) for p in name_left if p.kind == Kind.WORD))
     _measure_way(out, query, found, sums, exact=exact)
     _measure_context(out, query, name, query_left, name_left, lexicon, sums.kinds)
-    out["likeness"] = Indel.normalized_similarity(query.rest_all, "".join(p.key for p in name if p.kind not in LOW))
+    out["likeness"] = Indel.normalized_similarity(query.rest_all, said(name))
     left = set(found.query_left)
     return out, frozenset(p.key for i, p in enumerate(query.parts) if p.kind == Kind.CORE and i not in left)
 

@@ -41,6 +41,11 @@ class Loader(Protocol):
         ...
 
 
+def plain_head(head: bytes) -> bytes:
+    """The start of a CSV without byte order mark and quotes, for recognising its header."""
+    return head.lstrip(b"\xef\xbb\xbf").replace(b'"', b"")
+
+
 def text_of(data: bytes, what: str) -> str:
     """The text of a UTF-8 file; an error page or another encoding is refused."""
     if len(data) > MOST_BYTES:

@@ -18,6 +18,7 @@ from witnessmark.model.screening import (
 from witnessmark.screen.align import Query, prepare
 from witnessmark.screen.answer import candidate, known_hop, relation_hop
 from witnessmark.screen.compare import measure
+from witnessmark.screen.countries import ANYWHERE, country_name
 from witnessmark.screen.fold import fold
 from witnessmark.screen.index import NameIndex
 from witnessmark.screen.lexicon import Kind, Lexicon, tokens
@@ -48,6 +49,9 @@ class Hit(NamedTuple):
     channel: str
     covered: frozenset[str]  # distinctive parts of the query that met something
     asked: tuple[tuple[str, float], ...]  # all of them, with their weights
+
+
+Covers = dict[tuple[int, str], set[str]]
 
 
 class Screener:
@@ -119,10 +123,7 @@ class Screener:
         found: dict[int, None] = {}
         for anchor in firm.anchors:
             for number, _ in self._by_signature.get(self._signature(anchor), ()):
-                if firm.country in ("", self.entries[number].country) or self.entries[number].country in (
-                    None,
-                    "Cayman Islands",
-                ):
+                if not firm.country or self._country(number) in (firm.country, *ANYWHERE):
                     found[number] = None
         return tuple(sorted(found))
 
@@ -162,8 +163,11 @@ class Screener:
         tokens = [index.vocabulary[token] for token in signature.split(" ") if token in index.vocabulary]
         return sum(index.weights[token] for token in tokens if index.parts[token].kind == Kind.CORE)
 
+    def _country(self, number: int) -> str | None:
+        return country_name(self.entries[number].country)
+
     def _same_country(self, one: int, other: int) -> bool:
-        countries = {self.entries[one].country, self.entries[other].country} - {None, "Cayman Islands"}
+        countries = {self._country(one), self._country(other)} - ANYWHERE
         return len(countries) <= 1 and self.entries[one].list != self.entries[other].list
 
     # -- looking up ----------------------------------------------------------------------------------------------
@@ -188,8 +192,10 @@ class Screener:
         fixed = " ".join(put_right)
         return Reading(Channel.SAME, typed_parts(fixed, self.lexicon), fixed)
 
-    def _hits(self, text: str) -> dict[tuple[str, int], Hit]:
+    def _hits(self, text: str) -> tuple[dict[tuple[str, int], Hit], Covers]:
+        """The best comparison with each target, and which parts of the query name each firm in any way."""
         best: dict[tuple[str, int], Hit] = {}
+        covers: Covers = {}
         variants = spelled_out(text)
         for variant in variants if len(variants) > 1 else (text,):
             mended = self._mended(variant)
@@ -197,16 +203,18 @@ class Screener:
                 query = prepare(raw, self.index)
                 person = like_person(raw.parts)
                 for number in shortlist(query, self.index):
-                    self._compare(query, number, person=person, best=best)
-        return best
+                    self._compare(query, number, person=person, best=best, covers=covers)
+        return best, covers
 
-    def _compare(self, query: Query, number: int, *, person: bool, best: dict[tuple[str, int], Hit]) -> None:
+    def _compare(
+        self, query: Query, number: int, *, person: bool, best: dict[tuple[str, int], Hit], covers: Covers
+    ) -> None:
         name = self.index.names[number]
         target = self._targets[name.target]
         features, covered = measure(query, number, self.index, self.lexicon)
-        if person or (target.kind == "entry" and target.number in self._persons):
-            if not self._enough_of_a_person(query, name.tokens, features):
-                return
+        as_person = person or (target.kind == "entry" and target.number in self._persons)
+        if as_person and not self._enough_of_a_person(query, name.tokens, features):
+            return
         if target.role == "alias":
             features["alias"] = 1.0
         elif target.role in ("known", "former"):
@@ -216,6 +224,9 @@ class Screener:
         if name.channel != Channel.SAME and query.reading.channel == Channel.SAME:
             features["by_pinyin"] = 1.0
         odds = log_odds(features, self.model)
+        firm = self._firm_of(target)
+        if firm is not None and features["core_name"] > 0.9:
+            covers.setdefault((firm, query.reading.channel), set()).update(covered)
         key = (target.kind, target.number)
         if key not in best or odds > best[key].odds:
             asked = tuple(
@@ -246,8 +257,8 @@ class Screener:
         least = self.model.threshold if threshold is None else threshold
         remarks = fold(text).remarks
         found: dict[int, tuple[float, Hit, tuple[Hop, ...]]] = {}
-        hits = self._hits(text)
-        self._put_together(hits)
+        hits, covers = self._hits(text)
+        self._put_together(hits, covers)
         for (kind, number), hit in hits.items():
             if kind == "entry":
                 self._keep(found, number, hit.odds, hit, ())
@@ -278,37 +289,29 @@ class Screener:
             id=query_id, query=UntrustedText(text[:300]), as_of=as_of, candidates=tuple(out), remarks=remarks
         )
 
-    def _firm_of(self, hit: Hit) -> int | None:
-        """The known firm that a hit leads to."""
-        if hit.target.kind == "firm":
-            return hit.target.number
-        if hit.target.kind == "relation":
-            return self._firm_number[self.relations[hit.target.number].to]
-        return None
+    def _firm_of(self, target: Target) -> int | None:
+        """The known firm that a target leads to."""
+        if target.kind == "firm":
+            return target.number
+        return self._firm_number[self.relations[target.number].to] if target.kind == "relation" else None
 
-    def _put_together(self, hits: dict[tuple[str, int], Hit]) -> None:
-        """Parts that name the same firm in two ways ("Face++ by Megvii") count together."""
+    def _put_together(self, hits: dict[tuple[str, int], Hit], covers: Covers) -> None:
+        """Parts that name the same firm in two ways ("Face++ by Megvii", "Hikvision 海康威视") count together."""
         groups: dict[int, list[tuple[str, int]]] = {}
         for key, hit in hits.items():
-            firm = self._firm_of(hit)
-            if (
-                firm is not None
-                and hit.features.get("core_name", 0.0) > 0.9
-                and hit.features.get("core_query", 0.0) > 0.2
-            ):
+            firm = self._firm_of(hit.target)
+            if firm is not None and hit.features.get("core_query", 0.0) > 0.2:
                 groups.setdefault(firm, []).append(key)
-        for keys in groups.values():
-            if len(keys) < 2:
-                continue
-            covered = frozenset[str]().union(*(hits[key].covered for key in keys))
+        for firm, keys in groups.items():
             best = max(keys, key=lambda key: (hits[key].target.kind == "firm", hits[key].odds))
             hit = hits[best]
+            covered = covers.get((firm, hit.channel), set())
             if not hit.covered < covered:
                 continue
             total = sum(weight for _, weight in hit.asked) or 1.0
             met = sum(weight for key, weight in hit.asked if key in covered)
             features = {**hit.features, "extra_core": min(2.0, total - met), "core_query": met / total}
-            hits[best] = hit._replace(features=features, odds=log_odds(features, self.model), covered=covered)
+            hits[best] = hit._replace(features=features, odds=log_odds(features, self.model))
 
     @staticmethod
     def _keep(

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from witnessmark.model.deployment import Claim, ClaimRole, TenderReading
 from witnessmark.model.fact import Sha256, UntrustedText
+from witnessmark.redact import MASK, redact
 
 MOST_LINES = 20_000
 MOST_CLAIMS = 300
@@ -98,6 +99,7 @@ _INLINE = (
         re.compile(r"победителем\s+(?:закупки\s+|аукциона\s+)?призна(?:но|на|н)\s+([^.;\n]{3,100})", re.IGNORECASE),
     ),
 )
+_LANDLINE = re.compile(r"(?<!\d)0\d{2,3}[- ]\d{7,8}(?!\d)")
 _DATE = re.compile(
     r"\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?|\d{1,2}[./]\d{1,2}[./]\d{4}|\d{1,2} (?:January|February|March|April|May|June|July|August|September|October|November|December) \d{4}"
     r"|(?:January|February|March|April|May|June|July|August|September|October|November|December) \d{1,2}, \d{4}|\d{1,2} (?:января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря) \d{4}",
@@ -190,9 +192,14 @@ def _shaped(role: ClaimRole, value: str) -> str:
 def _claim(role: ClaimRole, value: str, label: str, sentence: str, number: int, language: str) -> Claim:
     return Claim(
         role=role,
-        value=UntrustedText(value.strip()[:LONGEST]),
-        label=UntrustedText(label.strip()[:80]),
-        sentence=UntrustedText(sentence[:600]),
+        value=UntrustedText(_masked(value.strip()[:LONGEST])),
+        label=UntrustedText(_masked(label.strip()[:80])),
+        sentence=UntrustedText(_masked(sentence[:600])),
         line=number + 1,
         language=language,
     )
+
+
+def _masked(text: str) -> str:
+    """Without the telephone numbers, addresses and identity numbers of the persons named in such papers."""
+    return _LANDLINE.sub(lambda found: MASK * len(found.group()), redact(text).text)

@@ -2,7 +2,7 @@
 
 from witnessmark.model.fact import UntrustedText
 from witnessmark.model.screening import Citation, ListEntry
-from witnessmark.screen.loader import Parsed, csv_rows, entry_id, iso_day, unique
+from witnessmark.screen.loader import Parsed, csv_rows, entry_id, iso_day, plain_head, unique
 
 COLUMNS = (
     "schema",
@@ -28,7 +28,7 @@ class ActCsv:
 
     def recognises(self, head: bytes) -> bool:
         """The header's first columns."""
-        return head.lstrip(b"\xef\xbb\xbf").startswith(b"schema,name,aliases,topics,program")
+        return plain_head(head).startswith(b"schema,name,aliases,topics,program")
 
     def parse(self, data: bytes, list_id: str) -> Parsed:
         """All rows."""

@@ -4,7 +4,7 @@ import re
 
 from witnessmark.model.fact import UntrustedText
 from witnessmark.model.screening import ListEntry
-from witnessmark.screen.loader import ListRefused, Parsed, citations, csv_rows, entry_id, iso_day, unique
+from witnessmark.screen.loader import ListRefused, Parsed, citations, csv_rows, entry_id, iso_day, plain_head, unique
 
 COLUMNS = (
     "_id",
@@ -100,7 +100,7 @@ class CslCsv:
 
     def recognises(self, head: bytes) -> bool:
         """The header names all 29 columns."""
-        return head.lstrip(b"\xef\xbb\xbf").startswith(b"_id,source,entity_number,type,")
+        return plain_head(head).startswith(b"_id,source,entity_number,type,")
 
     def parse(self, data: bytes, list_id: str) -> Parsed:
         """Entries of all lists in the file, or of one when `list_id` names it."""

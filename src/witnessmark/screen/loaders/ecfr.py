@@ -8,11 +8,15 @@ from defusedxml.ElementTree import ParseError, fromstring
 
 from witnessmark.model.fact import UntrustedText
 from witnessmark.model.screening import ListEntry
+from witnessmark.screen.countries import country_name
 from witnessmark.screen.loader import HINT, ListRefused, Parsed, citations, entry_id, text_of, unique
 
 SUPPLEMENTS = {"4": "bis-entity-list", "6": "bis-uvl", "7": "bis-meu"}
 _ALIASES = re.compile(r",?\s*\(?a\.k\.a\.,?\s*the following (?:\w+) alias(?:es)?:?", re.IGNORECASE)
 _ITEM = re.compile(r"\s*[-—–]\s*(.+?)(?:[;.]\s*(?:and)?\s*$)")
+_ADDRESS = re.compile(
+    r",\s+(?=(?:No\.|Room|Rm\.?|Unit|Floor|Flat|Building|Bldg|Block|Suite|P\.\s?O\.|Level|Box|Ul\.|Ulitsa|\d)\s?)"
+)
 _AKA = re.compile(r",?\s*\(?\s*a\.k\.a\.,?\s*", re.IGNORECASE)
 
 
@@ -42,7 +46,8 @@ def _names(lines: list[str]) -> tuple[str, tuple[str, ...], str]:
         rest = [first[cut.end() :], *rest] if first[cut.end() :].strip() else rest
     else:
         pieces = _AKA.split(first)
-        name = pieces[0]
+        name, *street = _ADDRESS.split(pieces[0], maxsplit=1)
+        rest = [*street, *rest]
         aliases += [piece.strip(" ,;.)") for piece in pieces[1:]]
     address: list[str] = []
     for line in rest:
@@ -94,7 +99,7 @@ class Ecfr:
             if len(cells) not in (2, 3, 5):
                 raise ListRefused(f"eCFR, {list_id}: a row of {len(cells)} cells, where 5 are known", hint=HINT)
             if _text(cells[0]):
-                country = _text(cells[0]).title()
+                country = country_name(_text(cells[0]).title().replace("'S ", "'s ")) or ""
             lines = _lines(cells[1])
             if lines:
                 entries.append(self._entry(list_id, country, lines, [_text(cell) for cell in cells[2:]]))

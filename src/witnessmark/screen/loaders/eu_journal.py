@@ -2,7 +2,7 @@
 
 from witnessmark.model.fact import UntrustedText
 from witnessmark.model.screening import Citation, ListEntry
-from witnessmark.screen.loader import Parsed, csv_rows, iso_day, unique
+from witnessmark.screen.loader import Parsed, csv_rows, iso_day, plain_head, unique
 
 COLUMNS = (
     "celex",
@@ -68,7 +68,7 @@ class EuJournal:
 
     def recognises(self, head: bytes) -> bool:
         """The header starts with the CELEX number."""
-        return head.lstrip(b"\xef\xbb\xbf").startswith(b"celex,recordId,programKey")
+        return plain_head(head).startswith(b"celex,recordId,programKey")
 
     def parse(self, data: bytes, list_id: str) -> Parsed:
         """All rows; dates of listing are written as day.month.year or in words."""

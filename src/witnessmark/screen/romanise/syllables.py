@@ -94,6 +94,8 @@ def wade_to_pinyin(syllable: str) -> str | None:
         ) + text[1:]
     elif text[:1] == "C":
         text = ("q" if text[1:2] == "i" and text[1:] != "ih" else "ch") + text[1:]
+    if text[:1] in ("K", "P", "T"):
+        text = text.lower()
     text = {"ih": "i"}.get(text[-2:], text[-2:]).join((text[:-2], "")) if text.endswith("ih") else text
     text = text.replace("ieh", "ie").replace("ien", "ian").replace("yeh", "ye").replace("ehr", "er")
     if text.startswith("y") and text == "yen":
