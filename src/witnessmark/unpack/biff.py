@@ -37,6 +37,8 @@ def records(blob: Blob) -> Iterator[Record]:
         if len(data) < size:
             raise FormatError("a record runs past the end", code=ProblemCode.TRUNCATED)
         at += 4 + size
+        if at >> 26 != (at - 4 - size) >> 26:
+            blob.forget(at)  # every 64 MB
         if following == _CONTINUE and parts:
             held += size
             if held > _MOST_CONTINUED:

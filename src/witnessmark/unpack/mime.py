@@ -18,6 +18,8 @@ MAX_HEADER_BYTES = 1 << 20
 _MAX_PARTS = 100_000
 _MAX_DEPTH = 50
 _BASE64_STEP = 1 << 18
+_SEARCH = 16 << 20
+_MAX_LINE = 1 << 17
 _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 _FIELD = re.compile(rb"([!-9;-~]{1,100}):[ \t]*([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)")
 _WORD = re.compile(r"=\?([A-Za-z0-9_.:+-]{1,40})(?:\*[^?]{0,20})?\?([bBqQ])\?([^?\s]{0,4000})\?=")
@@ -110,22 +112,33 @@ def _headers(blob: Blob, start: int, end: int) -> tuple[tuple[tuple[str, str], .
 
 def _split(blob: Blob, start: int, end: int, boundary: str) -> Iterator[tuple[int, int]]:
     """(start, end) of each part between the boundary lines."""
-    line = re.compile(rb"(?:\A|\r?\n)--" + re.escape(boundary.encode("utf-8", "replace")) + rb"(--)?[ \t]*(?:\r?\n|\Z)")
+    line = rb"--" + re.escape(boundary.encode("utf-8", "replace")) + rb"(--)?[ \t]{0,200}(?:\r?\n|\Z)"
+    anywhere = re.compile(rb"\r?\n" + line)
+    found = re.compile(line).match(blob.view(start, min(_SEARCH, end - start)))
     first: int | None = None
-    at = 0
-    view = blob.view(start, end - start)
+    place = (start, start + found.end(), found[1]) if found else _search(blob, anywhere, start, end)
     for _ in range(_MAX_PARTS):
-        found = line.search(view, at)
-        if found is None:
+        if place is None:
             break
         if first is not None:
-            yield start + first, start + found.start()
-        if found[1] is not None:
+            yield first, place[0]
+        if place[2] is not None:
             return
-        first = found.end()
-        at = max(found.end() - 1, found.start() + 1)  # the next boundary may follow at once
+        first = place[1]
+        place = _search(blob, anywhere, max(first - 1, place[0] + 1), end)  # the next boundary may follow at once
     if first is not None:  # no closing line: the last part runs to the end
-        yield start + first, end
+        yield first, end
+
+
+def _search(blob: Blob, line: re.Pattern[bytes], at: int, end: int) -> tuple[int, int, bytes | None] | None:
+    """(start, end, closing mark) of the next boundary, window by window so that a huge part costs no memory."""
+    for start in range(at, end, _SEARCH):
+        found = line.search(blob.view(start, min(_SEARCH + _MAX_LINE, end - start)))
+        if found is not None and found.start() < _SEARCH:
+            return start + found.start(), start + found.end(), found[1]
+        if start > at:
+            blob.forget(start)
+    return None
 
 
 def header_text(raw: bytes) -> str:

@@ -154,6 +154,8 @@ class SqliteFile:
             if len(seen) >= _MAX_NAMED:
                 return
             seen.add(number)
+            if len(seen) % 16_384 == 0:
+                self._blob.forget(self._blob.size)
             yield number
             page = self._blob.view((number - 1) * self.page_size, self.page_size)
             head = 100 if number == 1 else 0

@@ -20,6 +20,7 @@ _MAX_NAMES = 500_000
 _MAX_OBJECTS = 700_000
 _MAX_CHAIN = 4_096  # git itself makes none longer
 _CACHE = 64 << 20
+_KEPT = 32 << 20  # mapped bytes of the pack that stay in memory
 _MAX_WORK = 64 << 30  # bytes unpacked in all, bases that were dropped from the cache counted again
 
 
@@ -74,16 +75,24 @@ class _Pack:
             entry, end = self._entry(at)
             self._entries[at] = entry
             kinds[at] = kinds[entry.base] if isinstance(entry.base, int) else entry.kind
-            at = end
+            at = self._passed(at, end)
         # Trees first: they say what the files are called. Differences against a hash last: their base must be known.
         for group in ((1, 2, 4), (3,)):
+            before = 0
             for at in [at for at, kind in kinds.items() if kind in group]:
+                before = self._passed(before, at)
                 yield from self._give(at)
         waiting = [at for at, kind in kinds.items() if kind == _BY_HASH]
         yield from self._late(waiting)
         content = derived_text("file names", (f"{name}\n" for name in sorted(set(self._names.values()))), self._context)
         if content is not None:
             yield content
+
+    def _passed(self, at: int, following: int) -> int:
+        """Give mapped bytes back to the system each time a border is crossed."""
+        if at // _KEPT != following // _KEPT:
+            self._blob.forget(following)
+        return following
 
     def _late(self, waiting: list[int]) -> Iterator[Unpacked]:
         """Differences against a hash, for as long as more bases turn up."""

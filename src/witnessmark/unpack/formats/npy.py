@@ -44,6 +44,7 @@ def _elements(blob: Blob, start: int, characters: int, *, big: bool) -> Iterator
     encoding = "utf-32-be" if big else "utf-32-le"
     for at in range(start, blob.size, step):
         data = blob.read(at, step)
+        blob.forget(at)
         for element in range(0, len(data), width):
             yield data[element : element + width].decode(encoding, "replace").rstrip("\0") + "\n"
 

@@ -16,7 +16,10 @@ class Pdf(Unpacker):
         kind="document",
         suffixes=(".pdf", ".ai"),
         references=("https://www.iso.org/standard/75839.html", "https://pdfium.googlesource.com/pdfium/"),
-        limits=("Pictures of text are not read; the report says how many pages have a picture and no text.",),
+        limits=(
+            "Pictures of text are not read; the report says how many pages have a picture and no text.",
+            "Files above 1 GB are matched as they stand.",
+        ),
         in_place=True,
     )
 

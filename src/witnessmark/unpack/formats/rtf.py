@@ -18,6 +18,8 @@ _OBJECT = re.compile(rb"\\objdata[^0-9a-fA-F{}]{0,64}([0-9a-fA-F\r\n\t ]{16,6710
 _MAX_DEPTH = 10_000
 _MAX_OBJECTS = 10_000
 _MOST_RAW = 1 << 20
+_KEPT = 16 << 20  # mapped bytes of the file that stay in memory behind the reader
+_HELD = 1 << 16  # bytes of input after which the text so far is handed on
 _CHARSETS = {
     0: "cp1252", 77: "mac_roman", 128: "cp932", 129: "cp949", 130: "johab", 134: "gb18030", 136: "cp950", 161: "cp1253",
     162: "cp1254", 163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874",
@@ -175,7 +177,11 @@ class _Reader:
 
 def _text(blob: Blob) -> Iterator[str]:
     reader = _Reader()
+    dropped = held = 0
     for found in _TOKEN.finditer(blob.view()):
+        if found.start() > dropped + _KEPT:
+            dropped = found.start()
+            blob.forget(dropped)
         escaped, word, value, symbol, brace, plain = found.groups()
         if plain is not None:
             reader.byte(plain)
@@ -187,9 +193,11 @@ def _text(blob: Blob) -> Iterator[str]:
             reader.brace(brace)
         elif symbol is not None:
             _symbol(reader, symbol)
-        if len(reader.out) > 512:
+        held += found.end() - found.start()
+        if held > _HELD:
             yield "".join(reader.out)
             reader.out.clear()
+            held = 0
     reader.flush()
     yield "".join(reader.out)
 

@@ -11,6 +11,7 @@ from witnessmark.unpack.sqlite_pages import MAGIC, Cell, SqliteFile
 from witnessmark.unpack.unpacker import Content, Context, FormatDoc, FormatError, Magic, Unpacked, Unpacker
 
 _MAX_CELLS = 500_000
+_FORGET_AFTER = 16_384  # pages
 _SMALL_BLOB = 64  # smaller ones are no containers, and lie in their page as a rule
 
 
@@ -35,6 +36,8 @@ class Sqlite(Unpacker):
         cells: dict[str, list[Cell]] = defaultdict(list)
         count = size = 0
         for number in range(1, database.pages + 1):
+            if number % _FORGET_AFTER == 0:
+                blob.forget((number - 1) * database.page_size)
             for cell in database.cells(number):
                 if cell.overflow:
                     cells[owners.get(number, "pages of no table")].append(cell)
