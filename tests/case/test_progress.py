@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from seal.small import SIGNER, Counter, FixedClock
@@ -7,6 +8,7 @@ from witnessmark.case import Case, create_case
 from witnessmark.case.gate import gate
 from witnessmark.case.letter import draft
 from witnessmark.case.progress import (
+    chosen,
     progress,
     record_answer,
     record_contact,
@@ -145,6 +147,21 @@ def test_a_contact_before_a_seal_is_refused_unless_forced_with_a_reason(case: Ca
     assert first.sealed_capture is None
     assert event.id == later.id and second.sealed_capture is not None
     assert case.blob(second.sealed_capture).read() == (tmp_path / "b/seal/SEAL").read_bytes()
+
+
+def test_innocent_mentions_and_doubted_findings_are_not_put_to_the_vendor(case: Case) -> None:
+    innocent = msgspec.structs.replace(FINDING, id="f2", kind=Kind.ADJACENT)
+    case.record(EventKind.SCANNED, msgspec.structs.replace(REPORT, findings=(FINDING, innocent)))
+    assert [finding.id for finding in chosen(case, ())] == ["f1"]
+    assert [entry.finding for entry in progress(case)] == ["f1"]
+    assert [finding.id for finding in chosen(case, ("f2", "f2"))] == ["f2"]
+    case.actor = Actor(name="B")
+    review(case, "f2", Verdict.AGREE, "innocent indeed")
+    review(case, "f1", Verdict.ADJACENT, "a list of all groups")
+    assert chosen(case, ()) == ()
+    case.actor = Actor(name="C")
+    review(case, "f1", Verdict.AGREE, "no, one group alone")
+    assert [finding.id for finding in chosen(case, ())] == ["f1"]
 
 
 def test_an_extract_is_no_sealed_capture_because_it_leaves_originals_out(case: Case, tmp_path: Path) -> None:

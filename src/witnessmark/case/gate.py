@@ -30,7 +30,9 @@ class GateItem(Record, frozen=True, kw_only=True):
 
 def gate(case: Case) -> tuple[GateItem, ...]:
     """Go through the list. Raises CaseError if the case cannot be read."""
-    findings, states = case.findings(), progress(case)
+    states = progress(case)
+    shown = {entry.finding for entry in states}
+    findings = tuple(finding for finding in case.findings() if finding.id in shown)
     none = () if findings else ("the case has no finding",)
     points = (
         ("Source: where from, by whom, when", _sources(case)),

@@ -1,6 +1,7 @@
 """The no-surprises letter: what was found, in its own words, with time to answer. A draft; a person sends it."""
 
 from collections.abc import Sequence
+from textwrap import wrap
 
 from witnessmark.model.artifact import Locator
 from witnessmark.model.fact import UntrustedText
@@ -51,13 +52,16 @@ def _one(number: int, finding: Finding) -> list[str]:
         "   The file contains:",
         *(f"   | {line}" for line in excerpt.splitlines()),
     ]
-    if finding.gloss:
-        lines.append(f"   In English: {finding.gloss}")
-    lines += [
-        f"   Why we ask: {finding.rationale}",
-        f"   Innocent reading: {finding.innocent}",
-        f"   What it does not show: {finding.not_shown}",
-    ]
+    said = (
+        ("In English", finding.gloss),
+        ("Why we ask", finding.rationale),
+        ("Innocent reading", finding.innocent),
+        ("What it does not show", finding.not_shown),
+    )
+    for label, text in said:
+        masked = redact(UntrustedText(text)).text
+        if masked:
+            lines += wrap(f"{label}: {masked}", 96, initial_indent="   ", subsequent_indent="      ")
     return lines
 
 

@@ -1,12 +1,13 @@
 """How far each finding has come: detected, reviewed, contacted, answered or not, published, corrected."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from witnessmark.case.folder import Case
 from witnessmark.errors import UsageError
 from witnessmark.model.case import Answer, Contact, FindingState, Publication, Review, Verdict
 from witnessmark.model.evidence import Event, EventKind
-from witnessmark.model.fact import Record, Sha256, UntrustedText
+from witnessmark.model.fact import Kind, Record, Sha256, UntrustedText
 from witnessmark.model.finding import Finding, ScanReport
 
 _COLLECTING = (EventKind.CAPTURED, EventKind.DOWNLOADED, EventKind.IMPORTED, EventKind.ADDED)
@@ -36,31 +37,58 @@ class Progress(Record, frozen=True, kw_only=True):
         """Whether any reviewer did not agree."""
         return any(opinion.verdict is not Verdict.AGREE for opinion in self.opinions)
 
+    @property
+    def doubted(self) -> bool:
+        """Whether it was reviewed and nobody agreed."""
+        return bool(self.opinions) and all(opinion.verdict is not Verdict.AGREE for opinion in self.opinions)
 
-def progress(case: Case) -> tuple[Progress, ...]:
-    """Every finding of the case with its state, in the findings' order."""
-    return tuple(_progress_of(case, finding) for finding in case.findings())
+
+@dataclass(frozen=True, kw_only=True)
+class _Ledger:
+    """What people decided and said, read once."""
+
+    detected: dict[str, set[str]]
+    reviews: tuple[tuple[Event, Review], ...]
+    contacts: tuple[tuple[Event, Contact], ...]
+    answers: tuple[tuple[Event, Answer], ...]
+    public: tuple[tuple[Event, Publication], ...]
 
 
-def _progress_of(case: Case, finding: Finding) -> Progress:
-    detected = {
-        event.actor.name
-        for event, report in case.payloads(ScanReport)
-        if any(other.id == finding.id for other in report.findings)
-    }
+def _ledger(case: Case) -> _Ledger:
+    detected: dict[str, set[str]] = {}
+    for event, report in case.payloads(ScanReport):
+        for finding in report.findings:
+            detected.setdefault(finding.id, set()).add(event.actor.name)
+    return _Ledger(
+        detected=detected,
+        reviews=tuple(case.payloads(Review)),
+        contacts=tuple(case.payloads(Contact)),
+        answers=tuple(case.payloads(Answer)),
+        public=tuple(case.payloads(Publication)),
+    )
+
+
+def progress(case: Case, *, include_adjacent: bool = False) -> tuple[Progress, ...]:
+    """Every finding of the case with its state, in the findings' order; innocent mentions only when asked for."""
+    ledger = _ledger(case)
+    shown = (finding for finding in case.findings() if include_adjacent or finding.kind is Kind.FINDING)
+    return tuple(_progress_of(ledger, finding) for finding in shown)
+
+
+def _progress_of(ledger: _Ledger, finding: Finding) -> Progress:
     opinions = tuple(
         Opinion(by=event.actor.name, at=event.t_utc, verdict=review.verdict, reason=review.reason)
-        for event, review in case.payloads(Review)
+        for event, review in ledger.reviews
         if review.finding == finding.id
     )
-    contacts = tuple(event.id for event, contact in case.payloads(Contact) if finding.id in contact.findings)
-    answers = [event.type for event, answer in case.payloads(Answer) if answer.contact in contacts]
-    public = [event.type for event, made in case.payloads(Publication) if finding.id in made.findings]
+    contacts = tuple(event.id for event, contact in ledger.contacts if finding.id in contact.findings)
+    answers = [event.type for event, answer in ledger.answers if answer.contact in contacts]
+    public = [event.type for event, made in ledger.public if finding.id in made.findings]
     return Progress(
         finding=finding.id,
         title=finding.title,
         state=_state(answers, public, reviewed=bool(opinions), contacted=bool(contacts)),
-        detected_by=tuple(sorted(detected)),
+        detected_by=tuple(sorted(ledger.detected.get(finding.id, ()))),
         opinions=opinions,
         contacts=contacts,
     )
@@ -79,18 +107,23 @@ def _state(
 
 
 def chosen(case: Case, ids: Sequence[str]) -> tuple[Finding, ...]:
-    """The findings with these ids (all, if none is named). Raises UsageError for an id that the case does not have."""
+    """The findings with these ids. If none is named: all but innocent mentions and those that every reviewer doubts.
+
+    Raises UsageError for an id that the case does not have.
+    """
     findings = {finding.id: finding for finding in case.findings()}
     unknown = sorted(set(ids) - findings.keys())
     if unknown:
         raise UsageError(f"the case has no finding {', '.join(unknown)}", hint="`witnessmark review CASE` lists them.")
-    return tuple(finding for finding in findings.values() if not ids or finding.id in ids)
+    if ids:
+        return tuple(findings[one] for one in dict.fromkeys(ids))
+    return tuple(findings[entry.finding] for entry in progress(case) if not entry.doubted)
 
 
 def review(case: Case, finding: str, verdict: Verdict, reason: str) -> Event:
     """Record a second person's reading. Raises UsageError if the person is unnamed or made the finding."""
     (found,) = chosen(case, (finding,))
-    detected = next(entry.detected_by for entry in progress(case) if entry.finding == found.id)
+    detected = next(entry.detected_by for entry in progress(case, include_adjacent=True) if entry.finding == found.id)
     _must_be_named(case)
     if case.actor.name in detected:
         raise UsageError(

@@ -1,6 +1,7 @@
 """Options that several commands share: who acts, who signs, who vouches for the time."""
 
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +48,11 @@ def passphrase(file: Path | None, *, new: bool = False, label: str = "Passphrase
     from_environment = os.environ.get("WITNESSMARK_PASSPHRASE")
     if from_environment is not None and not (new and label.startswith("New")):
         return from_environment
+    if not sys.stdin.isatty():
+        raise UsageError(
+            "the signing key needs its passphrase, and there is no keyboard to ask",
+            hint="Set WITNESSMARK_PASSPHRASE or name a --passphrase-file.",
+        )
     entered: str = click.prompt(label, hide_input=True, confirmation_prompt=new, err=True)
     return entered
 

@@ -24,7 +24,9 @@ from witnessmark.model.fact import UntrustedText
 from witnessmark.report.escape import lines, terminal
 
 TEXT = click.option("--text", "text_file", type=click.File("rb"), help="File with the exact text; - for input.")
-FINDINGS = click.option("--finding", "findings", multiple=True, help="A finding's id; default: all of the case.")
+FINDINGS = click.option(
+    "--finding", "findings", multiple=True, help="A finding's id; default: all but innocent mentions."
+)
 
 
 @click.group()
@@ -50,7 +52,7 @@ def command() -> None:
 def draft_letter(case_path: Path, findings: tuple[str, ...], sender: str, deadline: str) -> None:
     """Print the no-surprises letter for the findings. It is a draft: read it, change it, send it yourself."""
     with open_case(case_path, read_only=True) as case:
-        if not case.findings():
+        if not chosen(case, findings):
             raise UsageError("the case has no finding to ask about", hint="`witnessmark scan … --case CASE` adds them.")
         text = draft(
             case.head.vendor, chosen(case, findings), sender=sender, deadline=deadline, collected=_collected(case)

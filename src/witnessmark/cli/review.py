@@ -24,10 +24,18 @@ Examples:
 @click.argument("finding", required=False)
 @click.option("--verdict", type=click.Choice([verdict.value for verdict in Verdict]))
 @click.option("--reason", default="", help="Why: what was read, and what speaks for or against.")
+@click.option("--include-adjacent", is_flag=True, help="List innocent mentions as well.")
 @actor_options
 @AS_JSON
 def command(
-    case_path: Path, finding: str | None, verdict: str | None, reason: str, actor: str, role: str, as_json: bool
+    case_path: Path,
+    finding: str | None,
+    verdict: str | None,
+    reason: str,
+    include_adjacent: bool,
+    actor: str,
+    role: str,
+    as_json: bool,
 ) -> None:
     """List the findings of CASE and their states, or record a second person's verdict on FINDING.
 
@@ -38,7 +46,7 @@ def command(
     with open_case(case_path, read_only=finding is None, actor=actor_of(actor, role)) as case:
         if finding is not None and verdict is not None:
             review(case, finding, Verdict(verdict), reason)
-        entries = progress(case)
+        entries = progress(case, include_adjacent=include_adjacent)
     if as_json:
         click.echo(msgspec.json.encode(entries))
         return

@@ -89,9 +89,14 @@ def seal(case: Case, out: Path, sealing: Sealing, *, purpose: str = "", kind: Ev
         outputs=tuple(case.item(case.put(data), name=name, role="seal") for name, data in sorted(writer.after.items())),
         parents=(begun.id,),
         errors=writer.stamping.problems,
-        reason=f"Bundle {out.name!r} is finished. Clock against authorities (s): {dict(writer.stamping.offsets)}.",
+        reason=f"Bundle {out.name!r} is finished.{_offsets(writer.stamping)}",
     )
     return sealed
+
+
+def _offsets(stamping: Stamping) -> str:
+    said = ", ".join(f"{name} {offset:+.1f} s" for name, offset in stamping.offsets)
+    return f" This clock against the authorities': {said}." if said else ""
 
 
 class _Writer:
