@@ -220,8 +220,10 @@ def capture_download(
             keeper.drain()
             keeper.warc.close()
         except OSError as error:
-            capture = msgspec.structs.replace(capture, problems=(*capture.problems, disk_problem(error)))
-    folder.tidy()
+            problems = (*download.problems, disk_problem(error))
+            capture = msgspec.structs.replace(capture, state=CaptureState.PARTIAL, problems=problems)
+    if not any(p.code is ProblemCode.DISK_FULL for p in capture.problems):
+        folder.tidy()
     known = {"body": (download.digest, download.have)} if download.digest is not None else {}
     capture = msgspec.structs.replace(capture, ended_at=utc(clock()), exchanges=keeper.count)
     return folder.record(capture, known)

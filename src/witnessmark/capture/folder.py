@@ -36,6 +36,8 @@ NAMES = {
     "original": ("original", "application/octet-stream"),
 }
 _PIECE = 1 << 20
+_RESERVE = "reserve"
+_RESERVE_BYTES = 256 << 10
 
 Randomness = Callable[[int], bytes]
 Clock = Callable[[], datetime]
@@ -56,6 +58,8 @@ class CaptureFolder:
             if any(path.iterdir()):
                 raise UsageError(f"{path} is not empty", hint="name a new folder: captures never overwrite anything")
             (path / UNFINISHED).mkdir()
+            # Given back when the disk is full, so that there is room to say so.
+            (path / UNFINISHED / _RESERVE).write_bytes(bytes(_RESERVE_BYTES))
         except OSError as error:
             raise UsageError(f"{path} cannot be written: {error.strerror}") from error
 
@@ -81,13 +85,24 @@ class CaptureFolder:
         `known` spares reading files whose digest and size the caller has already. Raises OSError.
         """
         whole = msgspec.structs.replace(capture, files=self.files(known or {}))
+        try:
+            self._write_record(whole)
+        except OSError:
+            self.give_back()
+            self._write_record(whole)
+        return whole
+
+    def give_back(self) -> None:
+        """Free the space that was set aside for the record."""
+        (self.unfinished / _RESERVE).unlink(missing_ok=True)
+
+    def _write_record(self, whole: Capture) -> None:
         temporary = self.path / f".{RECORD}.new"
         with temporary.open("wb") as file:
             file.write(msgspec.json.format(msgspec.json.encode(whole), indent=2) + b"\n")
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(self.path / RECORD)
-        return whole
 
     def files(self, known: Mapping[str, tuple[Sha256, int]]) -> tuple[CapturedFile, ...]:
         """All files of known roles that are there, with digest and size."""
@@ -101,6 +116,7 @@ class CaptureFolder:
 
     def tidy(self) -> bool:
         """Drop the folder of unfinished exchanges if nothing is left in it; True if it is gone."""
+        self.give_back()
         if any(self.unfinished.iterdir()):
             return False
         self.unfinished.rmdir()

@@ -182,7 +182,7 @@ def _finish(folder: CaptureFolder, keeper: Keeper, capture: Capture, clock: Cloc
         keeper.note_failure(error)
     if keeper.failure is not None:
         problems.append(disk_problem(keeper.failure))
-    if not folder.tidy():
+    if keeper.failure is not None or not folder.tidy():
         text = UntrustedText("some exchanges could not be written to the WARC; their bytes lie in `unfinished`")
         problems.append(
             Problem(code=ProblemCode.TRUNCATED, message=text, consequence="they have no record of their own")

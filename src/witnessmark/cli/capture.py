@@ -16,6 +16,7 @@ from witnessmark.capture.download import capture_download
 from witnessmark.capture.importing import import_file
 from witnessmark.capture.page import Request, capture_page
 from witnessmark.case import open_case
+from witnessmark.errors import WitnessmarkError
 from witnessmark.model.capture import Capture, CaptureState
 from witnessmark.model.evidence import Actor, EventKind
 from witnessmark.net.client import utc_now
@@ -69,7 +70,12 @@ def command(url: str | None, source: Path | None, out: Path | None, case_dir: Pa
         raise click.UsageError("say where to: --out FOLDER or --case CASE")
     make = _maker(url, source, given)
     if case_dir is None:
-        capture = make(out or Path())
+        try:
+            capture = make(out or Path())
+        except OSError as error:
+            raise WitnessmarkError(
+                f"{out}: {error.strerror or error}", hint="what was kept until then lies in that folder"
+            ) from error
         body, where = _body(capture, lambda role, name: (out or Path()) / name), str(out)
     else:
         with open_case(case_dir, actor=Actor(name=given["actor"] or "not stated")) as case:
