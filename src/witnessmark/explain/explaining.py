@@ -21,8 +21,8 @@ MOST_FINDINGS_IN_ONE_FILE = 20
 def explain(
     observations: Iterable[Observation], knowledge: Knowledge
 ) -> tuple[tuple[Finding, ...], tuple[Problem, ...]]:
-    """What the observations of one scan amount to, sorted by place; and what was left out because there was too much."""
-    kept, problems = _bounded(observations)
+    """What the observations of one scan amount to, sorted by place; and what was left out for being too much."""
+    kept, problems = _bounded(each for each in observations if each.locator.sha256 not in knowledge.own)
     rules = ruleset(knowledge)
     verdicts: list[Verdict] = []
     for scene in scenes(linked(kept), rules.vocabulary):
@@ -45,7 +45,7 @@ def _bounded(observations: Iterable[Observation]) -> tuple[list[Observation], li
         counted[path] += 1
         if counted[path] <= MOST_IN_ONE_FILE and len(kept) < MOST_OBSERVATIONS:
             kept.append(observation)
-        elif counted[path] == MOST_IN_ONE_FILE + 1 or len(kept) == MOST_OBSERVATIONS and not problems:
+        elif counted[path] == MOST_IN_ONE_FILE + 1 or (len(kept) == MOST_OBSERVATIONS and not problems):
             problems.append(
                 Problem(
                     code=ProblemCode.BOUND_OBSERVATIONS,

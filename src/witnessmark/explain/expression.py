@@ -139,7 +139,7 @@ def _group(word: str, tests: list[Test], says: str) -> Test:
     def reason(scene: Scene) -> Reason:
         held = holds(scene)
         decisive = [test for test in tests if test.holds(scene) is not (word == "all")]
-        chosen = tests if (word == "any") is not held and word != "all" or (word == "all" and held) else decisive[:1]
+        chosen = tests if ((word == "any") is not held and word != "all") or (word == "all" and held) else decisive[:1]
         parts = tuple(test.reason(scene) for test in chosen)
         if word == "none" and held:
             parts = tuple(_short(part) for part in parts)

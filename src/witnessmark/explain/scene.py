@@ -35,7 +35,7 @@ _LONG_VALUE = 300
 
 @dataclass(frozen=True, kw_only=True)
 class Hit:
-    """One match, and where in the structure it stands: `name`, `member`, `value`, `type`, `comment`, `text`, `parent`."""
+    """One match, and where it stands: `name`, `member`, `value`, `type`, `comment`, `text` or `parent`."""
 
     match: Match
     site: str
@@ -189,7 +189,7 @@ def scenes(observations: Iterable[Observation], vocabulary: Vocabulary) -> list[
     by_file: dict[tuple[str, ...], list[Scene]] = defaultdict(list)
     result = []
     for observation in observations:
-        path = tuple(observation.locator.path)
+        path: tuple[str, ...] = tuple(observation.locator.path)
         if path not in files:
             files[path] = FileContext(path=path, names=vocabulary.read(" / ".join(path_words(observation.locator))))
         scene = Scene(observation, files[path], vocabulary)

@@ -80,22 +80,22 @@ class Vocabulary:
         found: dict[str, dict[str, None]] = defaultdict(dict)
         words = [word for piece in _BREAK.split(text) for word in (*parts(piece), _STOP)]
         for index, word in enumerate(words):
-            names, phrases = self._known.get(word) or self._learn(word)
-            for name in names:
+            alone, phrases = self._known.get(word) or self._learn(word)
+            here = [(name, word) for name in alone]
+            here += [(name, " ".join(p)) for p, name in phrases if tuple(words[index : index + len(p)]) == p]
+            for name, what in here:
                 if not self._excluded(name, words, index):
-                    found[name][word] = None
-            for phrase, name in phrases:
-                if tuple(words[index : index + len(phrase)]) == phrase and not self._excluded(name, words, index):
-                    found[name][" ".join(phrase)] = None
-        if not text.isascii():
-            lowered = text.lower()
-            for candidate in self._firsts.finditer(lowered):
-                index = candidate.start()
-                for string, names in self._strings[candidate.group()].items():
-                    if lowered.startswith(string, index):
-                        for name in names:
-                            found[name][string] = None
+                    found[name][what] = None
+        for name, string in () if text.isascii() else self._unbroken(text.lower()):
+            found[name][string] = None
         return {name: tuple(each) for name, each in found.items()} if found else _NOTHING
+
+    def _unbroken(self, lowered: str) -> Iterable[tuple[str, str]]:
+        """Cues of scripts without word breaks: (cue, word) for each place."""
+        for candidate in self._firsts.finditer(lowered):
+            for string, names in self._strings[candidate.group()].items():
+                if lowered.startswith(string, candidate.start()):
+                    yield from ((name, string) for name in names)
 
     def _learn(self, word: str) -> tuple[tuple[str, ...], tuple[tuple[tuple[str, ...], str], ...]]:
         """The cues that a word stands for by itself, and the phrases that begin with it; remembered."""

@@ -17,9 +17,10 @@ from witnessmark.model.fact import Record, Source
 class Cue(Record, frozen=True, kw_only=True):
     """One idea and its words, or one family of ideas (`slots`).
 
-    A word of letters matches a whole word or a whole part of a name (`byAge` has the part `age`); a final `*` lets it go
-    on (`face*` takes `facedetect`, but never what `but_not` lists). Words in scripts without word breaks match anywhere.
-    `effect` is `for` (points to observed people), `against` (points to an innocent thing) or `neutral` (counted only).
+    A word of letters matches a whole word or a whole part of a name (`byAge` has the part `age`); a final `*` lets it
+    go on (`face*` takes `facedetect`, but never what `but_not` lists). Words in scripts without word breaks match
+    anywhere. `effect` is `for` (points to observed people), `against` (points to an innocent thing) or `neutral`
+    (counted only).
     """
 
     id: str

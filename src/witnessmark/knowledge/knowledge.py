@@ -1,5 +1,6 @@
 """All knowledge in one value: words, cues, rules and law, with the digest that every report carries."""
 
+import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +28,7 @@ class Knowledge:
     digest: Sha256
     conditions: dict[str, Condition] = field(default_factory=dict)
     concept_sets: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    own: frozenset[str] = frozenset()  # digests of our own knowledge files, which are full of these words
     without: tuple[str, ...] = ()  # vendors whose own rules and names were left out
 
     @property
@@ -52,4 +54,11 @@ def load_knowledge(root: Path | None = None) -> Knowledge:
         conditions=load_conditions(folder),
         concept_sets=load_concept_sets(folder),
         digest=load.digest(folder),
+        own=_own(folder),
     )
+
+
+def _own(folder: Path) -> frozenset[str]:
+    """The SHA-256 of every knowledge file: a copy of them in a specimen says nothing about the specimen."""
+    files = (path for name in load.FOLDERS for path in (folder / name).rglob("*") if path.is_file())
+    return frozenset(hashlib.sha256(path.read_bytes()).hexdigest() for path in files)

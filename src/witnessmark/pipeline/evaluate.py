@@ -1,7 +1,7 @@
 """Measure the rules on labelled files: how often a finding is right, how often one is missed, and where.
 
-The manifest is JSON lines; each row has `file`, `label` (positive, adjacent, negative), `vendor`, `family`, `capability`
-and `evidence` (a list of `{line}` or `{offset}`). `adjacent` counts against a finding, as `negative` does.
+The manifest is JSON lines; each row has `file`, `label` (positive, adjacent, negative), `vendor`, `family`,
+`capability` and `evidence` (a list of `{line}` or `{offset}`). `adjacent` counts against a finding, as `negative` does.
 """
 
 import hashlib
@@ -148,6 +148,7 @@ def without(knowledge: Knowledge, vendor: str) -> Knowledge:
         law=knowledge.law,
         conditions=knowledge.conditions,
         concept_sets=knowledge.concept_sets,
+        own=knowledge.own,
         digest=Sha256(digest),
         without=(*knowledge.without, vendor),
     )
@@ -194,9 +195,9 @@ def _labelled(place: Locator, row: Labelled) -> bool:
     for evidence in row.evidence:
         if evidence.line is not None and place.line == evidence.line:
             return True
-        if evidence.line is None and evidence.offset is not None and place.offset is not None:
-            if abs(place.offset - evidence.offset) <= NEAR_BYTES:
-                return True
+        offsets = evidence.offset is not None and place.offset is not None and evidence.line is None
+        if offsets and abs((place.offset or 0) - (evidence.offset or 0)) <= NEAR_BYTES:
+            return True
     return False
 
 

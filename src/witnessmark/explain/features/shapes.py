@@ -1,7 +1,7 @@
 """The shape of a list: who is named beside whom.
 
-Shape tells more than spelling: one people beside "other" and "unknown" is a sorting of one group against the rest, while
-56 peoples in the order of GB/T 3304 are an identity record.
+Shape tells more than spelling: one people beside "other" and "unknown" is a sorting of one group against the rest,
+while 56 peoples in the order of GB/T 3304 are an identity record.
 """
 
 import re
@@ -15,10 +15,9 @@ from witnessmark.model.names import PREFIXES
 from witnessmark.model.observation import Member
 
 _MAJORITIES = frozenset({"group:han", "group:white", "group:caucasian", "group:european", "group:slavic"})
-_PEOPLES = (
-    "汉 蒙古 回 藏 维吾尔 苗 彝 壮 布依 朝鲜 满 侗 瑶 白 土家 哈尼 哈萨克 傣 黎 傈僳 佤 畲 高山 拉祜 水 东乡 纳西 景颇 柯尔克孜 土 "
-    "达斡尔 仫佬 羌 布朗 撒拉 毛难 毛南 仡佬 锡伯 阿昌 普米 塔吉克 怒 乌孜别克 俄罗斯 鄂温克 德昂 保安 裕固 京 塔塔尔 独龙 鄂伦春 赫哲 门巴 珞巴 基诺"
-).split()
+_PEOPLES = tuple(
+    ["汉", "蒙古", "回", "藏", "维吾尔", "苗", "彝", "壮", "布依", "朝鲜", "满", "侗", "瑶", "白", "土家", "哈尼", "哈萨克", "傣", "黎", "傈僳", "佤", "畲", "高山", "拉祜", "水", "东乡", "纳西", "景颇", "柯尔克孜", "土", "达斡尔", "仫佬", "羌", "布朗", "撒拉", "毛难", "毛南", "仡佬", "锡伯", "阿昌", "普米", "塔吉克", "怒", "乌孜别克", "俄罗斯", "鄂温克", "德昂", "保安", "裕固", "京", "塔塔尔", "独龙", "鄂伦春", "赫哲", "门巴", "珞巴", "基诺"]
+)
 _LISTED = re.compile(
     rf"(?<![\u4e00-\u9fff])({'|'.join(sorted(_PEOPLES, key=len, reverse=True))})族?(?![\u4e00-\u9fff])"
 )
@@ -29,6 +28,7 @@ _NAME = re.compile(r"[A-Za-z_$@][\w$.:@<>\[\]/;-]{0,120}")
 _LONGEST_LABELS = 400
 _ITEMS = re.compile(r"[,;|/、，；（(]")
 _QUOTED = re.compile(r"""["']([^"'\n]{2,30})["']""")
+_VALUES = re.compile(r"\d{1,3}\s*[-:=.：－—]{1,2}\s*([^\W\d_][^\s\d,，;；、]{0,29})")
 _NUMBERED = re.compile(r"^\s*\d{1,3}\s*[-:=.：－—]{1,2}\s*")
 _SEPARATORS = (".", "|", ",", ";", "\n")
 _MANY_ITEMS = 60
@@ -82,6 +82,7 @@ def _spoken(member: Member) -> Iterable[str]:
             continue
         bare = text.strip().strip("\"'/*<!-[]{}() \t")
         items = [item.strip(" \"'") for item in _ITEMS.split(bare)]
+        yield from _VALUES.findall(bare)[:40]
         if len(bare) <= 60:
             yield bare
             yield from (item for item in items[:3] if item)
