@@ -15,6 +15,9 @@ _TOKEN = re.compile(
     rb"\\'([0-9a-fA-F]{2})|\\([a-zA-Z]{1,32})(-?[0-9]{1,10})?[ ]?|\\([^a-zA-Z])|([{}])|[\r\n]+|([^\\{}\r\n]{1,65536})"
 )
 _OBJECT = re.compile(rb"\\objdata[^0-9a-fA-F{}]{0,64}([0-9a-fA-F\r\n\t ]{16,67108864})")
+_OBJECT_WORD = rb"\objdata"
+_OBJECT_WORD_AT = re.compile(re.escape(_OBJECT_WORD))
+_MOST_OBJECT = 65 << 20
 _MAX_DEPTH = 10_000
 _MAX_OBJECTS = 10_000
 _MOST_RAW = 1 << 20
@@ -64,11 +67,22 @@ class Rtf(Unpacker):
         content = derived_text("text", _text(blob), context)
         if content is not None:
             yield content
-        for count, found in enumerate(_OBJECT.finditer(blob.view())):
+        end = 0
+        for count, at in enumerate(_objects(blob)):
             if count >= _MAX_OBJECTS:
                 raise FormatError(f"more than {_MAX_OBJECTS} objects", code=ProblemCode.BOUND_STRUCTURE)
-            data = context.collect(iter((_from_hex(found[1]),)))
-            yield Content(name=UntrustedText(f"object at {found.start()}"), blob=data)
+            found = _OBJECT.match(blob.view(at, _MOST_OBJECT)) if at >= end else None
+            if found is not None:
+                end = at + found.end()
+                data = context.collect(iter((_from_hex(found[1]),)))
+                yield Content(name=UntrustedText(f"object at {at}"), blob=data)
+
+
+def _objects(blob: Blob) -> Iterator[int]:
+    """Where the word for an object's data stands; windows overlap by just less than the word."""
+    for start, view in blob.windows(_KEPT, len(_OBJECT_WORD) - 1):
+        for found in _OBJECT_WORD_AT.finditer(view):
+            yield start + found.start()
 
 
 def _from_hex(text: bytes) -> bytes:
