@@ -89,6 +89,15 @@ def test_keys_are_made_shown_rotated_and_restored(home: Path) -> None:
     run("key", "restore", "sheet.txt", expect=2)
 
 
+def test_a_bundle_is_renewed_with_the_key_that_sealed_it_though_it_was_replaced(home: Path, tmp_path: Path) -> None:
+    run("case", "new", "c", "--title", "T")
+    run("seal", "c", "b", "--no-timestamp")
+    (home / "new-passphrase").write_text("another passphrase\n")
+    run("key", "rotate", "--reason", "planned", "--new-passphrase-file", "new-passphrase")
+    refused = run("seal", "--renew", "b", "r", "--tsa", "x=http://127.0.0.1:9/", expect=3)
+    assert "no authority gave a timestamp" in str(refused.exception)
+
+
 def test_a_witness_co_signs_a_checkpoint(home: Path) -> None:
     run("case", "new", "c", "--title", "T")
     note = run("case", "checkpoint", "c").stdout

@@ -51,7 +51,7 @@ def bundle(sealed: Path, tmp_path: Path) -> Path:
 
 def test_every_verifier_and_every_peer_accepts_it(bundle: Path) -> None:
     verification = verify_bundle(bundle, signers=(SIGNER.public,))
-    assert [(step.title, step.outcome) for step in verification.steps if step.outcome is not Outcome.HOLDS] == []
+    assert [step.title for step in verification.steps if step.outcome is not Outcome.HOLDS] == ["Witnesses"]
     signers = str(bundle / "allowed_signers")
     for command in (
         [sys.executable, "verify.py"],
@@ -122,10 +122,10 @@ def test_a_forger_with_a_key_of_their_own_is_noticed_only_against_a_known_key(tm
     with open_case(tmp_path / "case") as case:
         seal(case, tmp_path / "forged", Sealing(signer=OTHER))
     unpinned = verify_bundle(tmp_path / "forged")
-    assert unpinned.holds and unpinned.steps[-1].outcome is Outcome.NOT_CHECKED
+    assert unpinned.holds and unpinned.steps[7].outcome is Outcome.NOT_CHECKED
     pinned = verify_bundle(tmp_path / "forged", signers=(SIGNER.public,))
     assert not pinned.holds
-    assert "you expected" in pinned.steps[-1].flaws[0].what
+    assert "you expected" in pinned.steps[7].flaws[0].what
 
 
 def test_a_rewritten_journal_cannot_be_sealed_again(tmp_path: Path) -> None:
@@ -153,7 +153,10 @@ def test_earlier_heads_are_proved_to_be_prefixes_and_witnesses_are_kept(tmp_path
         assert len(add_cosignatures(case, note.encode()).signatures) == 2
         seal(case, tmp_path / "b", Sealing(signer=SIGNER))
     assert (tmp_path / f"b/data/checkpoints/{head.size:010d}").read_text() == note
-    assert verify_bundle(tmp_path / "b").holds
+    unknown = verify_bundle(tmp_path / "b")
+    assert unknown.holds and unknown.steps[8].outcome is Outcome.NOT_CHECKED
+    known = verify_bundle(tmp_path / "b", witnesses=(OTHER.public,))
+    assert known.steps[8].found == f"witness.example saw the first {head.size} entries at 2026-01-02T03:03:20.000000Z"
 
 
 def test_an_extract_masks_personal_data_and_leaves_originals_out(tmp_path: Path) -> None:
@@ -342,7 +345,7 @@ def test_whatever_a_hostile_signer_puts_in_is_an_answer_not_a_crash(sealed: Path
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the certificate library warns about odd certificates
             verification = verify_bundle(bundle)
-        assert [step.number for step in verification.steps] == list(range(1, 9))
+        assert [step.number for step in verification.steps] == list(range(1, 10))
         assert verification.steps[1].outcome is Outcome.HOLDS
 
 

@@ -13,7 +13,7 @@ from seal.authority import Client, LocalAuthority
 from seal.small import FixedClock
 from witnessmark.case.clock import SystemClock
 from witnessmark.errors import VerificationFailed
-from witnessmark.net import Policy
+from witnessmark.net import Limits, Policy
 from witnessmark.seal.der import sorted_certificates
 from witnessmark.seal.http import HttpTimestampClient
 from witnessmark.seal.timestamp import Authority, check, stamp
@@ -104,9 +104,13 @@ def _response(local: LocalAuthority) -> bytes:
 
 @pytest.fixture
 def server(local: LocalAuthority) -> Iterator[str]:
+    released = threading.Event()
+
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             query = self.rfile.read(int(self.headers["Content-Length"]))
+            if self.path == "/slow":
+                released.wait(20)
             answer = b"" if self.path == "/down" else local.reply(query)
             self.send_response(503 if self.path == "/down" else 200)
             self.send_header("Content-Length", str(len(answer)))
@@ -120,6 +124,7 @@ def server(local: LocalAuthority) -> Iterator[str]:
         thread = threading.Thread(target=listening.serve_forever)
         thread.start()
         yield f"127.0.0.1:{listening.server_port}"
+        released.set()
         listening.shutdown()
         thread.join()
 
@@ -127,8 +132,11 @@ def server(local: LocalAuthority) -> Iterator[str]:
 def test_over_http_only_where_the_address_is_allowed(local: LocalAuthority, server: str) -> None:
     authority = Authority(name="local", url=f"http://{server}/", ca_pem=local.authority.ca_pem)
     down = Authority(name="down", url=f"http://{server}/down", ca_pem=local.authority.ca_pem)
-    client = HttpTimestampClient(policy=Policy(allow_hosts=frozenset({server})))
-    stamping = stamp(MESSAGE, [authority, down], client, SystemClock())
+    slow = Authority(name="slow", url=f"http://{server}/slow", ca_pem=local.authority.ca_pem)
+    limits = Limits(total_seconds=5.0, idle_seconds=0.5)
+    client = HttpTimestampClient(policy=Policy(allow_hosts=frozenset({server}), limits=limits))
+    stamping = stamp(MESSAGE, [authority, down, slow], client, SystemClock())
     assert [token.authority for token in stamping.tokens] == ["local"]
     assert "503" in stamping.problems[0].message
+    assert "no timestamp from slow" in stamping.problems[1].message
     assert stamp(MESSAGE, [authority], HttpTimestampClient(), SystemClock()).tokens == ()

@@ -68,6 +68,12 @@ class SigningChoice:
     ots: bool
     allow_host: tuple[str, ...]
 
+    def signer_for(self, public: bytes) -> Signer:
+        """The signer with this public key, current or retired."""
+        if self.key is not None:
+            return ToolSigner(self.key)
+        return KeyRing(keys_folder()).load_for(public, passphrase(self.passphrase_file))
+
     def signer(self) -> tuple[Signer, bytes]:
         """The signer and the rotation log. At first use a key is made."""
         if self.key is not None:

@@ -10,7 +10,7 @@ from witnessmark.case.clock import SystemClock, system_randomness
 from witnessmark.cli._signing import AS_JSON, SigningChoice, actor_of, actor_options, signing_options
 from witnessmark.report.escape import terminal
 from witnessmark.seal.bundle import Sealed, Sealing, seal
-from witnessmark.seal.renew import renew
+from witnessmark.seal.renew import renew, sealed_with
 from witnessmark.seal.timestamp import describe
 
 EPILOG = """\b
@@ -31,14 +31,15 @@ Examples:
 def command(source: Path, out: Path, renewing: bool, actor: str, role: str, as_json: bool, **signing: object) -> None:
     """Write CASE as a sealed BUNDLE: a folder, or one file if the name ends in .zip. Nothing is overwritten."""
     choice = msgspec.convert(signing, SigningChoice)
-    signer, rotations = choice.signer()
     if renewing:
+        signer = choice.signer_for(sealed_with(source))
         stamping = renew(source, out, signer, choice.authorities(), choice.client(), SystemClock(), system_randomness)
         for token in stamping.tokens:
             click.echo(f"timestamped again by {terminal(describe(token))}")
         for problem in stamping.problems:
             click.echo(terminal(problem.message), err=True)
         return
+    signer, rotations = choice.signer()
     sealing = Sealing(
         signer=signer, authorities=choice.authorities(), client=choice.client(), ots=choice.ots, rotations=rotations
     )

@@ -27,13 +27,19 @@ _MARKS = {Outcome.HOLDS: "holds", Outcome.WRONG: "WRONG", Outcome.NOT_CHECKED: "
 @click.command(epilog=EPILOG)
 @click.argument("bundle", type=click.Path(exists=True, path_type=Path))
 @click.option("--signer", "signers", multiple=True, help="A fingerprint (SHA256:…), .pub or allowed_signers file.")
+@click.option("--witness", "witnesses", multiple=True, help="Key file of a witness whose signature counts for you.")
 @click.option("--brief", is_flag=True, help="Leave out what each step proves and does not.")
 @AS_JSON
-def command(bundle: Path, signers: tuple[str, ...], brief: bool, as_json: bool) -> None:
+def command(bundle: Path, signers: tuple[str, ...], witnesses: tuple[str, ...], brief: bool, as_json: bool) -> None:
     """Check that BUNDLE (a folder or ZIP file) is exactly as it was sealed, and say where it is not."""
     prints = {text for text in signers if text.startswith("SHA256:")}
     keys = tuple(key for text in signers if text not in prints for key in _keys(Path(text)))
-    verification = verify_bundle(bundle, signers=keys, fingerprints=frozenset(prints))
+    verification = verify_bundle(
+        bundle,
+        signers=keys,
+        fingerprints=frozenset(prints),
+        witnesses=tuple(key for text in witnesses for key in _keys(Path(text))),
+    )
     if as_json:
         click.echo(msgspec.json.encode(verification))
     else:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import msgspec
 
-from witnessmark.case.checkpoint import Checkpoint, parse_checkpoint, parse_tlog_proof
+from witnessmark.case.checkpoint import COSIGNATURE, Checkpoint, key_id, parse_checkpoint, parse_tlog_proof
+from witnessmark.case.clock import format_utc
 from witnessmark.case.journal import decode
 from witnessmark.case.merkle import Tree, consistent, included, leaf_hash
 from witnessmark.errors import VerificationFailed
@@ -13,7 +15,7 @@ from witnessmark.model.evidence import NO_PREVIOUS, Event
 from witnessmark.model.verification import Flaw
 from witnessmark.seal.files import BundleFiles
 from witnessmark.seal.packing import Packed
-from witnessmark.seal.signer import note_signature_holds
+from witnessmark.seal.signer import cosignature_time, note_signature_holds
 
 LOG = "data/custody-log.jsonl"
 
@@ -103,6 +105,27 @@ def _history_flaws(files: BundleFiles, tree: Tree) -> Iterator[Flaw]:
         known = earlier.size <= tree.size and tree.root(earlier.size) == earlier.root
         if not (known and consistent(earlier.size, tree.size, earlier.root, tree.root(), proof)):
             yield Flaw(path=path, where="", what="an earlier head of the log is not a prefix of it: it was rewritten")
+
+
+def witnessed(files: BundleFiles, witnesses: tuple[bytes, ...]) -> tuple[list[str], list[Flaw], int]:
+    """What known witnesses (public keys in wire form) say they saw: sentences, flaws, and how many lines there are.
+
+    That the heads they signed are prefixes of this log is checked with the log itself.
+    """
+    said, flaws, lines = [], [], 0
+    heads = sorted(n for n in files.names if n.startswith("data/checkpoints/") and not n.endswith(".consistency"))
+    for path in ("data/checkpoint", *heads):
+        checkpoint = parse_checkpoint(files.read(path))
+        for line in checkpoint.signatures[1:]:
+            lines += 1
+            for key in (key for key in witnesses if line.key_id == key_id(line.name, COSIGNATURE, key[-32:])):
+                at = cosignature_time(line, checkpoint, key)
+                if at is None:
+                    flaws.append(Flaw(path=path, where=line.name, what="the witness's signature does not hold"))
+                else:
+                    moment = format_utc(datetime.fromtimestamp(at, UTC))
+                    said.append(f"{line.name} saw the first {checkpoint.size} entries at {moment}")
+    return said, flaws, lines
 
 
 def check_rows(files: BundleFiles, named: set[str], listed: Mapping[str, str]) -> Iterator[Flaw]:

@@ -16,7 +16,7 @@ from witnessmark.model.verification import Outcome
 from witnessmark.seal.bundle import closing, publish, put, token_files
 from witnessmark.seal.files import open_folder, open_zip
 from witnessmark.seal.signer import Signer
-from witnessmark.seal.sshsig import fingerprint
+from witnessmark.seal.sshsig import fingerprint, read_public
 from witnessmark.seal.timestamp import Authority, Stamping, TimestampClient, stamp
 from witnessmark.seal.verify import verify_bundle
 
@@ -64,6 +64,12 @@ def renew(
         shutil.rmtree(workplace, ignore_errors=True)
         raise cannot_write(error, f"the bundle {out.name}") from error
     return stamping
+
+
+def sealed_with(bundle: Path) -> bytes:
+    """The public key that a bundle names as its own, so that the right one of several can be chosen."""
+    files = open_folder(bundle) if bundle.is_dir() else open_zip(bundle)
+    return read_public(files.read("allowed_signers").decode("utf-8", "replace"))
 
 
 def _must_hold(bundle: Path, signer: Signer) -> None:

@@ -11,7 +11,7 @@ from witnessmark.model.verification import Flaw, Outcome, Step, Verification
 from witnessmark.seal.bag import DECLARATION, Sums, parse_chunk_list, parse_manifest, sums, where_changed
 from witnessmark.seal.files import BundleFiles, open_folder, open_zip
 from witnessmark.seal.key import Rotation, rotation_holds
-from witnessmark.seal.log import check_log, check_rows
+from witnessmark.seal.log import check_log, check_rows, witnessed
 from witnessmark.seal.sshsig import SEAL_NAMESPACE, fingerprint, read_public, verify
 from witnessmark.seal.timestamp import check as check_token
 from witnessmark.seal.timestamp import describe
@@ -27,6 +27,7 @@ class _State:
 
     files: BundleFiles
     key: bytes = b""
+    witnesses: tuple[bytes, ...] = ()
     listed: dict[str, str] = field(default_factory=dict)  # path to SHA-256, from manifests whose own hash held
     sums: dict[str, Sums] = field(default_factory=dict)
 
@@ -47,10 +48,18 @@ class _Found:
 
 
 def verify_bundle(
-    bundle: Path, *, signers: tuple[bytes, ...] = (), fingerprints: frozenset[str] = frozenset()
+    bundle: Path,
+    *,
+    signers: tuple[bytes, ...] = (),
+    fingerprints: frozenset[str] = frozenset(),
+    witnesses: tuple[bytes, ...] = (),
 ) -> Verification:
-    """Check a bundle (folder or ZIP file). `signers` (public keys in wire form) and `fingerprints` are known from
-    elsewhere; any of them may have signed. Raises UsageError if nothing is at that path; all else is a result."""
+    """Check a bundle (folder or ZIP file).
+
+    `signers` (public keys in wire form) and `fingerprints` are known from elsewhere; any of them may have signed.
+    `witnesses` are keys of people who may have co-signed a head of the log.
+    Raises UsageError if nothing is at that path; all else is a result.
+    """
     known = fingerprints | {fingerprint(key) for key in signers}
     try:
         files = open_folder(bundle) if bundle.is_dir() else open_zip(bundle)
@@ -62,7 +71,7 @@ def verify_bundle(
         flaw = Flaw(path=bundle.name, where="ZIP structure", what=str(error))
         step = _step(1, _PLAN[0], _Found(text="The packed file is not as it was written.", flaws=(flaw,)))
         return Verification(bundle=str(bundle), holds=False, signer="", pinned=bool(known), steps=(step,))
-    state = _State(files=files)
+    state = _State(files=files, witnesses=witnesses)
     steps = [_step(number, plan, _run(plan, state, known)) for number, plan in enumerate(_PLAN, 1)]
     return Verification(
         bundle=str(bundle),
@@ -275,6 +284,19 @@ def _followers(state: _State, known: frozenset[str]) -> set[str]:
     return trusted
 
 
+# (9) Witnesses
+
+
+def _check_witnesses(state: _State, _: frozenset[str]) -> _Found:
+    said, flaws, lines = witnessed(state.files, state.witnesses)
+    if not said and not flaws:
+        known = (
+            "none of them by a key that you named with --witness" if lines else "nobody else signed a head of the log"
+        )
+        return _Found(text=f"{lines} signatures of witnesses: {known}", outcome=Outcome.NOT_CHECKED)
+    return _Found(text="; ".join(said), flaws=tuple(flaws))
+
+
 _PLAN = (
     _Plan(
         title="The form of the bundle",
@@ -323,5 +345,11 @@ _PLAN = (
         check=_check_signer,
         proves="The bundle was signed with a key that you already knew.",
         not_proved="Without a key from elsewhere, nothing: a forger brings a key of their own.",
+    ),
+    _Plan(
+        title="Witnesses",
+        check=_check_witnesses,
+        proves="Somebody whom you know saw this log, up to that entry, at that time.",
+        not_proved="That the witness looked at the evidence itself.",
     ),
 )
