@@ -1,8 +1,10 @@
 """Candidates without comparing everything: parts of names, joined parts, misspellings and sound, all looked up."""
 
+import gc
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from math import log
 from typing import NamedTuple
 from zlib import crc32
@@ -34,7 +36,7 @@ class HashIndex:
     def close(self) -> None:
         """Sort, once, after the last `add`."""
         if not self._sorted:
-            self._rows = array("Q", sorted(set(self._rows)))
+            self._rows = array("Q", sorted(self._rows))
             self._sorted = True
 
     def get(self, key: str, limit: int = 400) -> list[int]:
@@ -47,8 +49,24 @@ class HashIndex:
             row = self._rows[position]
             if row > high:
                 break
-            out.append(row & _ID_MASK)
+            number = row & _ID_MASK
+            if not out or out[-1] != number:
+                out.append(number)
         return out
+
+    def groups(self) -> Iterator[list[int]]:
+        """The numbers that share a key, where there are at least two; rarely two keys together (a shared hash)."""
+        group: list[int] = []
+        before = -1
+        for row in self._rows:
+            key = row >> _ID_BITS
+            if key != before:
+                if len(group) > 1:
+                    yield group
+                group, before = [], key
+            group.append(row & _ID_MASK)
+        if len(group) > 1:
+            yield group
 
 
 class IndexedName(NamedTuple):
@@ -58,6 +76,18 @@ class IndexedName(NamedTuple):
     target: int
     text: str
     channel: str
+
+
+@contextmanager
+def paused_collection() -> Iterator[None]:
+    """Without cycle collection: half a million names make no cycles, and looking for them takes most of the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def deletions(word: str) -> Iterable[str]:
@@ -139,6 +169,20 @@ class NameIndex:
     def signature(parts: Iterable[Part]) -> str:
         """What a name says apart from its legal form, whatever the order."""
         return " ".join(sorted({part.token for part in parts if part.kind not in (Kind.FORM, Kind.LEVEL)}))
+
+    def signature_of(self, name: int) -> str:
+        """The signature of an indexed name."""
+        return self.signature([self.parts[token] for token in self.names[name].tokens])
+
+    def same_signature(self) -> Iterator[list[int]]:
+        """Groups of at least two names that say the same apart from legal form."""
+        for names in self._signatures.groups():
+            if len(names) > 200:
+                continue
+            by_text: dict[str, list[int]] = {}
+            for name in names:
+                by_text.setdefault(self.signature_of(name), []).append(name)
+            yield from (group for signature, group in sorted(by_text.items()) if signature and len(group) > 1)
 
     def close(self) -> None:
         """Finish building: sort the maps and weigh the parts by how rare they are."""

@@ -20,7 +20,7 @@ from witnessmark.screen.answer import candidate, known_hop, relation_hop
 from witnessmark.screen.compare import measure
 from witnessmark.screen.countries import ANYWHERE, country_name
 from witnessmark.screen.fold import fold
-from witnessmark.screen.index import NameIndex
+from witnessmark.screen.index import NameIndex, paused_collection
 from witnessmark.screen.lexicon import Kind, Lexicon, tokens
 from witnessmark.screen.parts import Channel, Reading, readings, spelled_out, typed_parts
 from witnessmark.screen.persons import like_person, written_as_person
@@ -75,44 +75,33 @@ class Screener:
         self.index = NameIndex()
         self._targets: list[Target] = []
         self._persons: set[int] = set()
-        self._by_signature: dict[str, list[tuple[int, bool]]] = {}
         self._looks_by_name: dict[str, list[int]] = {}
-        self._signatures_of: dict[int, list[str]] = {}
-        for number, entry in enumerate(self.entries):
-            self._add_entry(number, entry)
         self._firm_number = {firm.id: number for number, firm in enumerate(self.firms)}
-        self._firm_entries = [self._entries_of(firm) for firm in self.firms]
-        self._add_known()
-        self.index.close()
-        self._twins = self._find_twins()
+        with paused_collection():
+            for number, entry in enumerate(self.entries):
+                self._add_entry(number, entry)
+            self.index.close()
+            self._firm_entries = [self._entries_of(firm) for firm in self.firms]
+            self._twins = self._find_twins()
+            self._add_known()
+            self.index.close()
 
     # -- building ------------------------------------------------------------------------------------------------
 
-    def _add_name(self, text: str, target: Target) -> list[str]:
-        """Index a name and what stands in brackets; give the signatures."""
-        signatures = []
+    def _add_name(self, text: str, target: Target) -> None:
+        """Index a name and what stands in brackets, in every reading."""
         number = len(self._targets)
         self._targets.append(target)
         for spelled in spelled_out(text):
             for reading in readings(spelled, self.lexicon):
                 self.index.add(reading, number, spelled)
-                if reading.channel == Channel.SAME:
-                    signatures.append(NameIndex.signature(reading.parts))
-        return signatures
 
     def _add_entry(self, number: int, entry: ListEntry) -> None:
-        person = entry.schema == "Person" or written_as_person(entry.name)
-        for position, text in enumerate((entry.name, *entry.aliases)):
-            signatures = self._add_name(text, Target("entry", number, "alias" if position else "name"))
-            for signature in signatures:
-                if signature:
-                    self._by_signature.setdefault(signature, []).append((number, position == 0))
-                    self._signatures_of.setdefault(number, []).append(signature)
-        if person:
+        self._add_name(entry.name, Target("entry", number, "name"))
+        for alias in entry.aliases:
+            self._add_name(alias, Target("entry", number, "alias"))
+        if entry.schema == "Person" or written_as_person(entry.name):
             self._persons.add(number)
-
-    def _signature(self, text: str) -> str:
-        return NameIndex.signature(typed_parts(fold(text).text, self.lexicon))
 
     def _full_signature(self, text: str) -> str:
         """All parts of a name, legal form included, in any order."""
@@ -120,11 +109,15 @@ class Screener:
 
     def _entries_of(self, firm: Firm) -> tuple[int, ...]:
         """The entries that carry one of the firm's anchor names, whatever the legal form."""
-        found: dict[int, None] = {}
+        found: set[int] = set()
         for anchor in firm.anchors:
-            for number, _ in self._by_signature.get(self._signature(anchor), ()):
-                if not firm.country or self._country(number) in (firm.country, *ANYWHERE):
-                    found[number] = None
+            parts = typed_parts(fold(anchor).text, self.lexicon)
+            signature = NameIndex.signature(parts)
+            for name in self.index.by_signature(parts):
+                number = self._targets[self.index.names[name].target].number
+                same = self.index.signature_of(name) == signature
+                if same and (not firm.country or self._country(number) in (firm.country, *ANYWHERE)):
+                    found.add(number)
         return tuple(sorted(found))
 
     def _add_known(self) -> None:
@@ -146,22 +139,18 @@ class Screener:
     def _find_twins(self) -> dict[int, tuple[int, ...]]:
         """Entries of one country that carry the same distinctive name on different lists."""
         twins: dict[int, set[int]] = {}
-        for signature, rows in self._by_signature.items():
-            numbers = sorted({number for number, _ in rows})
-            if not 2 <= len(numbers) <= 12 or not any(main for _, main in rows):
+        for names in self.index.same_signature():
+            if self.index.core_weights[names[0]] < 0.55:
                 continue
-            if self._weight_of(signature) < 0.55:
+            targets = [self._targets[self.index.names[name].target] for name in names]
+            numbers = sorted({target.number for target in targets})
+            if not 2 <= len(numbers) <= 12 or not any(target.role == "name" for target in targets):
                 continue
             for number in numbers:
                 for other in numbers:
                     if number != other and self._same_country(number, other):
                         twins.setdefault(number, set()).add(other)
         return {number: tuple(sorted(found)) for number, found in twins.items()}
-
-    def _weight_of(self, signature: str) -> float:
-        index = self.index
-        tokens = [index.vocabulary[token] for token in signature.split(" ") if token in index.vocabulary]
-        return sum(index.weights[token] for token in tokens if index.parts[token].kind == Kind.CORE)
 
     def _country(self, number: int) -> str | None:
         return country_name(self.entries[number].country)
