@@ -3,7 +3,6 @@
 Each attempt is a WARC record of its own with the bytes that it brought; `body` is what they add up to.
 """
 
-import hashlib
 import os
 import re
 from collections.abc import Callable
@@ -18,6 +17,7 @@ import msgspec
 from witnessmark import __version__
 from witnessmark.capture.direct import exchange_of, refused
 from witnessmark.capture.folder import CaptureFolder, Clock, Randomness, disk_problem, utc
+from witnessmark.capture.following import FollowingHash
 from witnessmark.capture.keeping import HTTP_REQUEST, HTTP_RESPONSE, Keeper, connection_fields, new_keeper
 from witnessmark.capture.warc import Block, Fields, Region
 from witnessmark.errors import NetworkFailed, NetworkRefused
@@ -48,7 +48,7 @@ class _Attempt:
     say: Callable[[str], None]
     head: Head | None = None
     size: int = 0
-    block: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+    block: FollowingHash = field(default_factory=FollowingHash)
     framed_file: BinaryIO | None = None
     framed_size: int = 0
     _told: int = 0
@@ -167,7 +167,7 @@ class _Download:
         else:
             body = Region(path=self.folder.file("body"), start=sink.start, size=sink.size)
         head = response.head.raw
-        block = Block(parts=(head, body), size=len(head) + body.size, sha256=Sha256(sink.block.hexdigest()))
+        block = Block(parts=(head, body), size=len(head) + body.size, sha256=sink.block.hexdigest())
         response_id = keeper.warc.new_id()
         fields: Fields = [("WARC-Record-ID", response_id), *connection_fields(response.wire, "http/1.1")]
         if not framed:
@@ -225,6 +225,8 @@ def capture_download(
     if not any(p.code is ProblemCode.DISK_FULL for p in capture.problems):
         folder.tidy()
     known = {"body": (download.digest, download.have)} if download.digest is not None else {}
+    if keeper.warc.sha256 is not None:
+        known["warc"] = (keeper.warc.sha256, keeper.warc.size)
     capture = msgspec.structs.replace(capture, ended_at=utc(clock()), exchanges=keeper.count)
     return folder.record(capture, known)
 

@@ -195,7 +195,8 @@ def _finish(folder: CaptureFolder, keeper: Keeper, capture: Capture, clock: Cloc
             ended_at=utc(clock()),
             exchanges=keeper.count,
             problems=tuple(problems),
-        )
+        ),
+        {} if keeper.warc.sha256 is None else {"warc": (keeper.warc.sha256, keeper.warc.size)},
     )
 
 

@@ -6,8 +6,8 @@ payload. Our metadata record has the digest without it.
 
 import hashlib
 import os
+import struct
 import uuid
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from typing import Protocol
 
 from isal import isal_zlib
 
+from witnessmark.capture.following import FollowingHash
 from witnessmark.model.fact import Sha256
 
 # Above this the bytes are stored, not squeezed: large bodies are mostly packed already, and speed matters there.
@@ -88,9 +89,11 @@ class WarcWriter:
 
     def __init__(self, path: Path, randomness: Callable[[int], bytes]) -> None:
         self.path = path
+        self.sha256: Sha256 | None = None  # of the whole file, once it is closed
         self._randomness = randomness
         self._file = path.open("xb", buffering=0)
         self._offset = 0
+        self._digest = FollowingHash()
 
     def information(self, at: datetime, fields: Iterable[tuple[str, str]]) -> Placed:
         """The warcinfo record that stands first."""
@@ -125,26 +128,58 @@ class WarcWriter:
         """A fresh record id."""
         return f"<urn:uuid:{uuid.UUID(bytes=self._randomness(16), version=4)}>"
 
+    @property
+    def size(self) -> int:
+        """Bytes written so far."""
+        return self._offset
+
     def commit(self) -> None:
         """Have the disk keep what was written."""
         os.fsync(self._file.fileno())
 
     def close(self) -> None:
-        """Flush and close."""
-        self.commit()
-        self._file.close()
+        """Flush and close. Raises OSError; the second time it does nothing."""
+        if not self._file.closed:
+            self.commit()
+            self._file.close()
+            self.sha256 = self._digest.hexdigest()
 
     def _put(self, data: bytes) -> None:
         view = memoryview(data)
         while len(view):
             written = self._file.write(view) or 0
+            self._digest.update(data if written == len(data) else view[:written])
             self._offset += written
             view = view[written:]
 
 
+class _Stored:
+    """A gzip member of stored blocks (RFC 1951, 3.2.4): bytes go through as they are."""
+
+    def __init__(self) -> None:
+        self._crc = self._size = 0
+        self._head = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
+
+    def compress(self, data: bytes | memoryview, /) -> bytes:
+        """The bytes in blocks."""
+        self._crc = isal_zlib.crc32(data, self._crc)
+        self._size += len(data)
+        parts: list[bytes | memoryview] = [self._head]
+        self._head = b""
+        view = memoryview(data)
+        for start in range(0, len(view), 65_535):
+            block = view[start : start + 65_535]
+            parts += [b"\0" + struct.pack("<HH", len(block), len(block) ^ 0xFFFF), block]
+        return b"".join(parts)
+
+    def flush(self) -> bytes:
+        """An empty last block and the trailer."""
+        return self._head + b"\x01\0\0\xff\xff" + struct.pack("<II", self._crc, self._size & 0xFFFFFFFF)
+
+
 def _compressor(size: int) -> _Compressor:
     if size > STORE_ABOVE:
-        return zlib.compressobj(0, zlib.DEFLATED, 31)
+        return _Stored()
     compressor: _Compressor = isal_zlib.compressobj(2, wbits=31)
     return compressor
 
