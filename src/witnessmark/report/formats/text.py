@@ -11,6 +11,7 @@ from witnessmark.report.escape import lines, terminal
 WIDTH = 100
 MOST_PROBLEMS = 40
 MOST_ADJACENT = 12
+MOST_LAW = 3
 
 
 def _field(label: str, text: str) -> list[str]:
@@ -54,8 +55,10 @@ def _finding(number: int, finding: Finding) -> list[str]:
 def _law(finding: Finding) -> str:
     if not finding.law:
         return ""
-    rows = [f"{item.provision} ({item.jurisdiction}, from {item.applies_from})" for item in finding.law]
-    return f"may be relevant to: {'; '.join(rows)}"
+    rows = [f"{item.provision} ({item.jurisdiction})" for item in finding.law[:MOST_LAW]]
+    more = len(finding.law) - len(rows)
+    rest = f"; and {more} more in the HTML and JSON reports" if more > 0 else ""
+    return f"may be relevant to: {'; '.join(rows)}{rest}"
 
 
 def _adjacent(findings: list[Finding], *, all_of_them: bool) -> list[str]:
