@@ -74,6 +74,7 @@ class Working:
         self._scratch = scratch
         self._tick = tick
         self.offload = offload
+        self.root: tuple[str, ...] = ()
         self.entered = entered
         self.skip = skip or {}
         self._clock = clock

@@ -50,6 +50,7 @@ def step_into(locator: Locator, name: str, via: str) -> Locator:
 
 def walk(blob: Blob, locator: Locator, context: Working) -> Iterator[Walked]:
     """Yield every leaf and every Problem below `blob`, itself included, in file order. Never raises for bad bytes."""
+    context.root = locator.path
     try:
         yield from _walk(blob, locator, context)
     except Exhausted as bound:
@@ -79,7 +80,7 @@ def _walk(blob: Blob, locator: Locator, context: Working) -> Iterator[Walked]:
             locator=locator,
         )
         chosen = ()
-    if len(locator.path) > 1 and chosen and context.offload is not None and context.offload(blob, locator):
+    if chosen and context.root != locator.path and context.offload is not None and context.offload(blob, locator):
         context.seen -= 1  # it is counted where it is walked
         return
     whole = True
@@ -176,7 +177,7 @@ class _Opening:
         for problem in self._context.take_problems():
             yield _placed(problem, self._locator)
         yield from _passed_problems(self._passed, self._locator, self._context)
-        yield from _name_problems(self.names, self._seen, self._locator)
+        yield from _name_problems(self._seen, self._locator)
         if self.named:
             yield UnpackedLeaf(
                 locator=step_into(self._locator, LISTING, LISTING_VIA),
@@ -240,8 +241,8 @@ def _passed_problems(passed: dict[ProblemCode, list[Passed]], locator: Locator, 
         )
 
 
-def _name_problems(names: list[str], seen: Counter[str], locator: Locator) -> Iterator[Problem]:
-    unsafe = [name for name in names if is_unsafe(name)]
+def _name_problems(seen: Counter[str], locator: Locator) -> Iterator[Problem]:
+    unsafe = [name for name in seen if is_unsafe(name)]
     if unsafe:
         yield Problem(
             code=ProblemCode.UNSAFE_NAME,
@@ -316,8 +317,19 @@ def _carved(blob: Blob, locator: Locator, context: Working) -> Iterator[Walked]:
         unpacker = registry.unpackers()[found.unpacker]
         child = step_into(locator, f"[{found.unpacker} at {found.offset}]", CARVE_VIA)
         inner = Carving(unpacker, part, child)
-        yield from inner.walk(context)
+        yield from _if_anything_came_out(inner.walk(context))
         end = found.offset + inner.length
+
+
+def _if_anything_came_out(items: Iterator[Walked]) -> Iterator[Walked]:
+    """A signature that stands there by chance opens into problems alone: then there was no container."""
+    held: list[Walked] = []
+    for item in items:
+        held.append(item)
+        if isinstance(item, UnpackedLeaf) and item.blob.size:
+            yield from held
+            yield from items
+            return
 
 
 class Carving:
@@ -333,4 +345,4 @@ class Carving:
         """As `recurse.walk`, but what follows the container is not matched again."""
         gaps = yield from _open(self._unpacker, self._blob, self._locator, context)
         tail = gaps[-1] if gaps and sum(gaps[-1]) == self._blob.size else None
-        self.length = tail[0] if tail else self._blob.size
+        self.length = max(1, tail[0]) if tail else self._blob.size

@@ -1,6 +1,7 @@
 """XZ: all streams of one file, joined."""
 
 import lzma
+import zlib
 from collections.abc import Iterator
 
 from witnessmark.blob import Blob
@@ -29,7 +30,9 @@ class Xz(Unpacker):
     )
 
     def accepts(self, blob: Blob, name: str) -> bool:
-        """Stream flags that are defined."""
+        """Stream flags that are defined, and their checksum."""
+        if zlib.crc32(blob.read(6, 2)) != int.from_bytes(blob.read(8, 4), "little"):
+            return False
         return blob.read(6, 1) == b"\0" and blob.read(7, 1) in (b"\0", b"\1", b"\4", b"\n")
 
     def members(self, blob: Blob, context: Context) -> Iterator[Unpacked]:
