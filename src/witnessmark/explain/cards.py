@@ -93,15 +93,20 @@ def _tree(reasons: tuple[Reason, ...], depth: int) -> Iterator[str]:
     indent = "  " * depth
     for reason in reasons:
         if reason.kind is ReasonKind.CAUTION:
-            yield f"{indent}caution: {reason.text}"
-        elif reason.parts:
+            continue
+        if reason.parts:
             head = _heading(reason)
             if head:
                 yield f"{indent}{head}"
             yield from _tree(reason.parts, depth + 1 if head else depth)
         else:
-            against = "counter-sign, " if reason.kind is ReasonKind.COUNTER else ""
-            yield f"{indent}{against}{_MARKS[reason.held]}: {reason.text}"
+            yield f"{indent}{_leaf(reason)}"
+
+
+def _leaf(reason: Reason) -> str:
+    if reason.kind is not ReasonKind.COUNTER:
+        return f"{_MARKS[reason.held]}: {reason.text}"
+    return f"found against it: {reason.text}" if reason.held else reason.text.removeprefix("not found: ")
 
 
 def _heading(reason: Reason) -> str:

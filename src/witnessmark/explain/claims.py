@@ -15,9 +15,11 @@ from witnessmark.model.artifact import Locator
 from witnessmark.model.fact import Grade, Trait, UntrustedText
 from witnessmark.model.finding import Finding, LawPointer, Reason, ReasonKind
 from witnessmark.model.match import Term
+from witnessmark.model.observation import Shape
 from witnessmark.redact import redact
 
 MOST_PLACES = 60
+_LISTS = frozenset({Shape.ENUM, Shape.LABEL_LIST})
 _DERIVING = frozenset({
     "docx", "pptx", "odf", "xls", "xlsx", "doc", "rtf", "pdf", "sqlite", "npy", "html", "qt_qm", "plist", "eml",
 })  # fmt: skip
@@ -57,29 +59,39 @@ def findings(
     verdicts: Iterable[Verdict], terms: Mapping[str, Term], law: Mapping[str, Provision]
 ) -> tuple[Finding, ...]:
     """The findings that a product's verdicts amount to, sorted by place and rule."""
-    groups: dict[tuple[tuple[str, ...], str], list[Verdict]] = defaultdict(list)
+    groups: dict[tuple[tuple[str, ...], str, str], list[Verdict]] = defaultdict(list)
     for verdict in verdicts:
-        groups[tuple(verdict.scene.observation.locator.path), verdict.rule.id].append(verdict)
+        groups[tuple(verdict.scene.observation.locator.path), verdict.rule.id, _claim(verdict)].append(verdict)
     made = _without_derived([_finding(group, terms, law) for group in groups.values()])
     return tuple(sorted(made, key=lambda finding: (finding.locator.order, finding.rule)))
 
 
+def _claim(verdict: Verdict) -> str:
+    """What sets one claim of a rule in a file apart from another: the list's own name, or the traits in question."""
+    observation = verdict.scene.observation
+    if observation.shape in _LISTS:
+        return observation.name
+    return " ".join(sorted({trait for hit in verdict.scene.hits for trait in _traits_of(hit)}))
+
+
 def _without_derived(made: list[Finding]) -> list[Finding]:
     """One finding where the same passage was read twice: as it lies in the file, and as text taken from it."""
-    kept = {(finding.locator.path, finding.rule): finding for finding in made}
+    kept = {finding.id: finding for finding in made}
+    raws = {(f.locator.path, f.rule, f.protected, f.groups): f for f in made}
     for finding in made:
         path, via = finding.locator.path, finding.locator.via
-        raw = kept.get((path[:-1], finding.rule)) if via and via[-1] in _DERIVING else None
+        same = (path[:-1], finding.rule, finding.protected, finding.groups)
+        raw = raws.get(same) if via and via[-1] in _DERIVING else None
         if raw is None:
             continue
         first, second = (raw, finding) if via[-1] in _RAW_IS_READABLE else (finding, raw)
-        kept[first.locator.path, first.rule] = msgspec.structs.replace(
+        kept[first.id] = msgspec.structs.replace(
             first,
             also_at=(*first.also_at, second.locator, *second.also_at)[:MOST_PLACES],
             groups=tuple(sorted({*first.groups, *second.groups})),
             grade=max(first.grade, second.grade, key=lambda grade: grade.rank),
         )
-        kept.pop((second.locator.path, second.rule), None)
+        kept.pop(second.id, None)
     return list(kept.values())
 
 

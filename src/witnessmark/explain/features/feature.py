@@ -58,7 +58,11 @@ _SETS = {
 
 def plain(asked_for: str) -> str:
     """Concepts in words: `trait:skin_colour|=people` gives "skin colour or a people"."""
-    names = [
-        _SETS.get(name) or name.rpartition(":")[2].replace("_", " ").replace("-", " ") for name in asked_for.split("|")
-    ]
+    names = [_SETS.get(name) or _concept(name) for name in asked_for.split("|")]
     return " or ".join(dict.fromkeys("a group" if name == "*" else name for name in names))
+
+
+def _concept(name: str) -> str:
+    if name.startswith("identifier:"):
+        return "a known interface name"
+    return name.rpartition(":")[2].replace("_", " ").replace("-", " ")

@@ -3,6 +3,30 @@
 from witnessmark.explain.features.feature import Answer, Asked, Feature
 from witnessmark.explain.scene import Scene
 
+_SPOKEN = {
+    "enum": "a list of values (enum)",
+    "record": "a record with fields",
+    "function": "a function",
+    "switch": "a choice between values in code",
+    "assignment": "an assignment in code",
+    "statement": "a statement in code",
+    "ui_text": "a text of the user interface",
+    "key_path": "a key with its value",
+    "schema": "a schema",
+    "row": "a row of data",
+    "sentence": "a sentence",
+    "list": "a list",
+    "cell": "a table cell",
+    "label_list": "a list of labels",
+    "symbol": "a symbol of a program",
+    "strings": "strings of a binary file",
+    "constant_pool": "names of a compiled class",
+    "translation": "a translated text",
+    "metadata": "metadata",
+    "file_name": "a file name",
+    "comment": "a comment",
+}
+
 
 def _form(scene: Scene, asked: Asked) -> Answer:
     shape = scene.observation.shape.value
@@ -26,8 +50,9 @@ def _members(scene: Scene, asked: Asked) -> Answer:
 
 
 def _say_form(asked: Asked, held: bool, words: tuple[str, ...]) -> str:
-    what = " or ".join(word.replace("_", " ") for word in asked.arguments)
-    return f"it is {what}" if held else f"it is {words[0].replace('_', ' ')}, not {what}"
+    actual = _SPOKEN.get(words[0], words[0])
+    what = " or ".join(_SPOKEN.get(word, word) for word in asked.arguments)
+    return f"it is {actual}" if held else f"it is {actual}, not {what}"
 
 
 def _say_role(asked: Asked, held: bool, words: tuple[str, ...]) -> str:
