@@ -48,6 +48,7 @@ _BY_WORD = (
     ("tibet", Trait.ETHNICITY),
     ("religi", Trait.RELIGION),
 )
+_SITES = {"member": 0, "value": 0, "name": 1, "comment": 2, "type": 3, "text": 2, "parent": 5}
 _FAITHS = frozenset({
     "group:falun_gong", "group:muslim", "group:hindu", "group:sikh", "group:bahai", "group:ahmadi", "group:shia",
     "group:sunni", "group:christian_prc", "group:jehovahs_witnesses", "group:alawite", "group:alevi", "group:copt",
@@ -131,12 +132,23 @@ def _finding(group: list[Verdict], terms: Mapping[str, Term], law: Mapping[str, 
 
 def _main_hit(verdict: Verdict) -> Hit:
     """The hit that a reader should see first: a people, then a trait, inside the structure rather than around it."""
-    order = {"member": 0, "value": 0, "name": 1, "comment": 2, "type": 3, "text": 2, "parent": 5}
+    return min(verdict.scene.hits, key=lambda hit: (_about(hit), _SITES.get(hit.site, 4), hit.match.offset))
 
-    def rank(hit: Hit) -> tuple[int, int, int]:
+
+def _about(hit: Hit) -> int:
+    concept = hit.match.concept
+    if concept.startswith("group:"):
+        return 0
+    return 1 if concept in _TRAITS or _traits_of(hit) else 2
+
+
+def _subject(verdict: Verdict) -> Hit:
+    """The hit that names the attribute: the trait rather than the people, and neither a beard nor a mood."""
+
+    def rank(hit: Hit) -> tuple[bool, bool, int, int]:
         concept = hit.match.concept
-        what = 0 if concept.startswith("group:") else 1 if concept.startswith(("trait:", "identifier:")) else 2
-        return what, order.get(hit.site, 4), hit.match.offset
+        named = concept in _TRAITS or concept.startswith("identifier:")
+        return not _traits_of(hit), not named, _SITES.get(hit.site, 4), hit.match.offset
 
     return min(verdict.scene.hits, key=rank)
 
@@ -195,7 +207,7 @@ def _title(rule: Signal, verdict: Verdict) -> str:
     observation = verdict.scene.observation
     text = rule.title.replace("{name}", observation.name[:80] or "unnamed")
     text = text.replace("{groups}", groups or "a protected group")
-    return redact(text.replace("{word}", _main_hit(verdict).match.text[:60])).text
+    return redact(text.replace("{word}", _subject(verdict).match.text[:60])).text
 
 
 def _context(verdict: Verdict) -> tuple[UntrustedText, ...]:
@@ -226,7 +238,8 @@ _NEXT = {
 
 def _pointers(rule: Signal, traits: tuple[Trait, ...], law: Mapping[str, Provision]) -> tuple[LawPointer, ...]:
     chosen = [p for p in law.values() if p.id in rule.law or p.concerns(rule.capability, traits)]
-    return tuple(provision.pointer() for provision in sorted(chosen, key=lambda p: p.id))
+    ordered = sorted(chosen, key=lambda p: (p.id not in rule.law, p.order, p.id))
+    return tuple(provision.pointer() for provision in ordered)
 
 
 def _id(rule: Signal, place: Locator) -> str:

@@ -10,12 +10,15 @@ from witnessmark.explain.scene import scenes
 from witnessmark.knowledge import Knowledge
 from witnessmark.model.fact import Kind, UntrustedText
 from witnessmark.model.finding import Finding
-from witnessmark.model.observation import Observation
+from witnessmark.model.observation import Observation, Shape
 from witnessmark.model.problem import Problem, ProblemCode
 
 MOST_OBSERVATIONS = 200_000
 MOST_IN_ONE_FILE = 5_000
 MOST_FINDINGS_IN_ONE_FILE = 20
+LANGUAGE_TABLE = 15
+"""So many peoples among the strings of a binary file are a table of languages; a name there says nothing alone."""
+_WEAK = ("group:", "place:", "proxy:", "emotion:")
 
 
 def explain(
@@ -35,11 +38,12 @@ def explain(
 
 def _bounded(observations: Iterable[Observation]) -> tuple[list[Observation], list[Problem]]:
     ordered = sorted(observations, key=lambda each: (each.locator.order, each.shape.value, each.name))
+    tables = _language_tables(ordered)
     kept: list[Observation] = []
     counted: dict[tuple[str, ...], int] = defaultdict(int)
     problems: list[Problem] = []
     for observation in ordered:
-        if not observation.matches:
+        if not observation.matches or (observation.locator.path in tables and _names_only(observation)):
             continue
         path = tuple(observation.locator.path)
         counted[path] += 1
@@ -55,6 +59,21 @@ def _bounded(observations: Iterable[Observation]) -> tuple[list[Observation], li
                 )
             )
     return kept, problems
+
+
+def _language_tables(observations: list[Observation]) -> frozenset[tuple[str, ...]]:
+    """Binary files that name so many peoples that they are tables of languages (ICU, fonts, system libraries)."""
+    peoples: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    for observation in observations:
+        if observation.shape is Shape.STRINGS:
+            peoples[tuple(observation.locator.path)].update(match.concept for match in observation.matches)
+    return frozenset(
+        path for path, found in peoples.items() if sum(each.startswith("group:") for each in found) >= LANGUAGE_TABLE
+    )
+
+
+def _names_only(observation: Observation) -> bool:
+    return observation.shape is Shape.STRINGS and all(match.concept.startswith(_WEAK) for match in observation.matches)
 
 
 def _capped(made: tuple[Finding, ...], problems: list[Problem]) -> tuple[tuple[Finding, ...], tuple[Problem, ...]]:

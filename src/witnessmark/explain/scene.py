@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from witnessmark.explain.words import Vocabulary
 from witnessmark.model.artifact import Locator
 from witnessmark.model.match import Match
-from witnessmark.model.observation import Member, Observation
+from witnessmark.model.observation import Member, Observation, Shape
 
 Found = Mapping[str, tuple[str, ...]]
 
@@ -89,7 +89,7 @@ class Scene:
             yield from self._hit_texts()
         elif scope == "parents":
             yield from seen.parents
-        elif scope == "beside":
+        elif scope == "beside" and seen.shape is not Shape.STRINGS:  # whose members are its neighbours
             yield from seen.neighbours
 
     def _near_hits(self, text: str, longest: int) -> str:

@@ -11,6 +11,13 @@ from witnessmark.redact import redact
 
 LONGEST = 400
 _GLOSSES = 12
+_TECHNICAL = (
+    "it is a",
+    "it is n",
+    "it is s",
+    "it has ",
+    "it is m",
+)  # what sort of structure: in the tree, not in prose
 
 
 def excerpt(scene: Scene, hit: Hit) -> tuple[UntrustedText, tuple[tuple[int, int], ...]]:
@@ -81,9 +88,9 @@ def rationale(verdict: Verdict) -> str:
         _gather(reason, held, against)
     parts = [verdict.rule.says]
     if held:
-        parts.append(f"What held: {'; '.join(list(held)[:8])}.")
+        parts.append(f"What held: {'; '.join(list(held)[:6])}.")
     if against:
-        parts.append(f"Looked for and not found: {'; '.join(list(against)[:10])}.")
+        parts.append(f"Looked for and not found: {'; '.join(list(against)[:6])}.")
     return redact(" ".join(parts)).text
 
 
@@ -91,7 +98,8 @@ def _gather(reason: Reason, held: dict[str, None], against: dict[str, None]) -> 
     """What held, and what spoke against it and did not hold, each said as shortly as it can be."""
     if reason.kind is ReasonKind.NOT:
         if reason.held:
-            against.update(dict.fromkeys(part.text or _first(part) for part in reason.parts))
+            said = (part.text or _first(part) for part in reason.parts)
+            against.update(dict.fromkeys(text.removeprefix("no ").removeprefix("not found: ") for text in said))
         return
     if reason.parts:
         if not reason.text:
@@ -99,7 +107,7 @@ def _gather(reason: Reason, held: dict[str, None], against: dict[str, None]) -> 
                 _gather(part, held, against)
         elif reason.held:
             held[f"{reason.text} ({_first(reason)})"] = None
-    elif reason.held:
+    elif reason.held and not reason.text.startswith(_TECHNICAL):
         held[reason.text] = None
 
 

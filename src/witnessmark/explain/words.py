@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from witnessmark.knowledge.cues import Cue
@@ -17,9 +18,10 @@ _REMEMBERED = 50_000
 _LONGEST = 4_000
 
 
-def parts(text: str) -> list[str]:
+@lru_cache(maxsize=100_000)
+def parts(text: str) -> tuple[str, ...]:
     """The lower-case words of a text or name: `EM_NATION_TYPE` and `emNationType` give the same but for the case."""
-    return [word.lower() for word in _WORD.findall(_CAMEL.sub(" ", text))]
+    return tuple(word.lower() for word in _WORD.findall(_CAMEL.sub(" ", text)))
 
 
 class Vocabulary:
@@ -52,9 +54,9 @@ class Vocabulary:
         if _UNBROKEN.search(word):
             self._strings[word[0].lower()].setdefault(word.lower(), []).append(name)
             return
-        pieces = parts(word.rstrip("*")) if word.isascii() else word.rstrip("*").lower().split()
+        pieces = parts(word.rstrip("*")) if word.isascii() else tuple(word.rstrip("*").lower().split())
         if len(pieces) > 1:
-            self._phrases[pieces[0]].append((tuple(pieces), name))
+            self._phrases[pieces[0]].append((pieces, name))
         elif word.endswith("*"):
             self._stems[pieces[0][:3]].append((pieces[0], name))
         else:

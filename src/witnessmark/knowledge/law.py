@@ -29,6 +29,7 @@ class Provision(Record, frozen=True, kw_only=True):
     traits: tuple[Trait, ...] = ()
     source: Source
     read_on: str
+    order: int = 50  # the most specific provisions come first: lower stands higher
 
     def concerns(self, capability: Capability, traits: tuple[Trait, ...]) -> bool:
         """Whether a finding of this capability and these traits should point here."""

@@ -54,7 +54,7 @@ def labels(scene: Scene) -> tuple[str, ...]:
         split = [parts(member.name) for member in group]
         shared = _shared(split)
         for member, words in zip(group, split, strict=True):
-            rest = [word for word in words if word not in shared] or words
+            rest = [word for word in words if word not in shared] or list(words)
             while len(rest) > 1 and rest[0] in PREFIXES:
                 rest = rest[1:]
             result[" ".join(rest)] = None
@@ -65,7 +65,7 @@ def labels(scene: Scene) -> tuple[str, ...]:
     return scene.lists["labels"]
 
 
-def _shared(split: list[list[str]]) -> frozenset[str]:
+def _shared(split: list[tuple[str, ...]]) -> frozenset[str]:
     if len(split) < 3:
         return frozenset()
     counted: dict[str, int] = {}
