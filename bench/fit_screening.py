@@ -1,7 +1,8 @@
+# ruff: noqa: E501, PLR0915 -- a script that reads from top to bottom
 """Fit the weights of the name score by logistic regression, and print the cross-validated quality.
 
-`python bench/fit_screening.py LIST QUERIES [--write]`: pairs come from bench/screening_corpus.py over LIST, and from the
-labelled QUERIES. Weights are drawn towards PRIOR and keep their sign.
+`python bench/fit_screening.py LIST QUERIES [--write]`: pairs come from bench/screening_corpus.py over LIST, and
+from the labelled QUERIES. Weights are drawn towards PRIOR and keep their sign.
 """
 
 import argparse

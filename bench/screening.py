@@ -1,3 +1,4 @@
+# ruff: noqa: C901 -- a script that reads from top to bottom
 """Measure name screening on labelled queries: `make eval-screen`, or `python bench/screening.py LIST QUERIES`.
 
 The files come from the arguments, or from WITNESSMARK_SCREEN_LIST and WITNESSMARK_SCREEN_QUERIES; without them a
@@ -103,7 +104,8 @@ def main():
     took = time.perf_counter() - start
     judged = judge(rows, answers)
     print(
-        f"{len(entries)} entries, {len(rows)} queries; index built in {built:.2f} s; {len(rows) / took:.0f} queries/s on one core; "
+        f"{len(entries)} entries, {len(rows)} queries; index built in {built:.2f} s; {len(rows) / took:.0f} "
+        f"queries/s on one core; "
         f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB"
     )
     for name, level in (("best candidate", query_level), ("any candidate", any_level), ("every entry", entry_level)):
@@ -122,7 +124,8 @@ def main():
         positive = [pair for pair in pairs if pair[0]]
         line = f"{name:22} {len(pairs):4}"
         if positive:
-            line += f"  recall {any_level(positive, at)[2]:.3f}  every entry {entry_level(positive, at)[2]:.3f} (precision {entry_level(positive, at)[1]:.3f})"
+            line += f"  recall {any_level(positive, at)[2]:.3f}  "
+            line += f"every entry {entry_level(positive, at)[2]:.3f} (precision {entry_level(positive, at)[1]:.3f})"
         innocent = [pair for pair in pairs if not pair[0]]
         if innocent:
             line += f"  false alarms {sum(1 for _, f in innocent if f and f[0][0] >= at) / len(innocent):.3f}"
@@ -140,7 +143,7 @@ def main():
     )
     print(f"as-of questions: {right} of {len(dated)} right")
     if args.errors:
-        for row, answer, (expect, found) in zip(rows, answers, judged, strict=True):
+        for row, answer, (expect, _found) in zip(rows, answers, judged, strict=True):
             above = [c for c in answer.candidates if c.score >= at]
             wrong = [c for c in above if c.entry not in expect]
             missing = expect - {c.entry for c in above}

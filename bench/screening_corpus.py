@@ -342,7 +342,7 @@ def corpus(entries, screener, seed=7, positives=500, negatives=260):
     rng = random.Random(seed)
     lexicon = screener.lexicon
     same = {}
-    for number, entry in enumerate(entries):
+    for entry in entries:
         for name in (entry.name, *entry.aliases):
             for reading in readings(name, lexicon)[:1]:
                 same.setdefault(screener.index.signature(reading.parts), set()).add(entry.id)

@@ -11,11 +11,10 @@ import sys
 import time
 from pathlib import Path
 
-from witnessmark.knowledge.sanctions import RelationFile
+from witnessmark.knowledge.sanctions import RelationFile, load_name_parts
 from witnessmark.model.screening import ListEntry
 from witnessmark.screen.fold import fold
 from witnessmark.screen.lexicon import Kind, Lexicon
-from witnessmark.knowledge.sanctions import load_name_parts
 from witnessmark.screen.lists import read_normalised
 from witnessmark.screen.parts import typed_parts
 from witnessmark.screen.screener import Screener
@@ -35,7 +34,9 @@ def permuted(entries, count, seed=5):
         words = []
         for word in shell:
             core = rng.choice(cores) if word is None else word
-            words.append(core if rng.random() < 0.5 or word is not None else core[: len(core) // 2 + 1] + rng.choice(cores)[-3:])
+            words.append(
+                core if rng.random() < 0.5 or word is not None else core[: len(core) // 2 + 1] + rng.choice(cores)[-3:]
+            )
         yield ListEntry(id=f"p:{number}", list="permuted", name=" ".join(words))
 
 
@@ -52,7 +53,10 @@ def main():
         screener.screen(query, as_of="2026-01-01")
     took, used = time.perf_counter() - start, time.process_time() - cpu
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{len(queries) / took:.0f} queries/s on one core ({len(queries) / used:.0f} by processor time), peak memory {memory:.0f} MB")
+    print(
+        f"{len(queries) / took:.0f} queries/s on one core ({len(queries) / used:.0f} by processor time), "
+        f"peak memory {memory:.0f} MB"
+    )
 
 
 if __name__ == "__main__":

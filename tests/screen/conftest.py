@@ -2,8 +2,8 @@
 
 import pytest
 
-from witnessmark.model.screening import Citation, Firm, ListEntry, LookAlike, Relation, RelationKind
 from witnessmark.knowledge.sanctions import RelationFile
+from witnessmark.model.screening import Citation, Firm, ListEntry, LookAlike, Relation, RelationKind
 from witnessmark.screen.screener import Screener
 
 

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from witnessmark.errors import UsageError
 from witnessmark.model.deployment import ClaimRole, NodeKind
 from witnessmark.model.fact import Grade
-from witnessmark.screen.batch import as_csv_rows, as_json_row, read_csv_rows, read_rows, screen_rows
+from witnessmark.screen.batch import Row, as_csv_rows, as_json_row, read_csv_rows, read_rows, screen_rows
 from witnessmark.screen.dates import day
 from witnessmark.screen.graph import COLUMNS, build, of_tender, read_csv, to_csv, to_ftm, to_graphml, to_svg
+from witnessmark.screen.parallel import screen_in_parallel
 from witnessmark.screen.suppliers import names_in
 from witnessmark.screen.tenders import read_tender
 from witnessmark.screen.yente import YenteService
@@ -34,6 +35,12 @@ def test_a_batch_answers_in_order_with_the_promised_fields(screener):
         "ndaa-889:10": True,
     }
     assert answers[1]["candidates"] == []
+
+
+def test_two_workers_give_the_same_answers_in_the_same_order(screener):
+    rows = [Row(id=str(number), query=name) for number, name in enumerate(("Hikvision", "大华技术", "Nobody") * 60)]
+    one = list(screen_in_parallel(screener, rows, today="2026-01-01", jobs=1))
+    assert list(screen_in_parallel(screener, rows, today="2026-01-01", jobs=2)) == one
 
 
 def test_csv_rows_are_read_and_written(screener):

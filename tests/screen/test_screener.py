@@ -2,7 +2,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-
 DAHUA, HIK, SENSE, URUMQI, KASHGAR, XUAR = (f"bis-entity-list:{n}" for n in range(1, 7))
 
 

@@ -1,6 +1,7 @@
 """`witnessmark deployments`: who bought what from whom, from tender papers or entered by hand."""
 
 import hashlib
+import sys
 import tempfile
 from pathlib import Path
 
@@ -39,10 +40,15 @@ def command() -> None:
 
 @command.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--case", "case_folder", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Keep the papers and what was read in this case.")
+@click.option(
+    "--case",
+    "case_folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Keep the papers and what was read in this case.",
+)
 @click.option("--json", "as_json", is_flag=True)
 def import_command(files: tuple[Path, ...], case_folder: Path | None, as_json: bool) -> None:
-    """Read tender papers (html, pdf, docx, text; Chinese, English, Russian): candidates with the sentence they came from.
+    """Read tender papers (html, pdf, docx, text; Chinese, English, Russian): candidates with their sentences.
 
     Nothing is confirmed: a person has to compare each candidate with the paper.
     """
@@ -72,7 +78,9 @@ def _print(reading: TenderReading) -> None:
     if not reading.claims:
         click.echo("  no candidate was found in its text")
     for claim in reading.claims:
-        click.echo(f"  {claim.role:9} {terminal(claim.value)}\n            line {claim.line}: “{terminal(claim.sentence)}”")
+        click.echo(
+            f"  {claim.role:9} {terminal(claim.value)}\n            line {claim.line}: “{terminal(claim.sentence)}”"
+        )
     if reading.cut:
         click.echo("  the paper is longer than what was read")
     click.echo("  These are candidates: compare each with the paper before you use it.\n")
@@ -81,7 +89,9 @@ def _print(reading: TenderReading) -> None:
 def text_of(path: Path) -> tuple[str, list[Problem]]:
     """A paper's text, with what could not be read of it."""
     data = path.read_bytes()
-    if path.suffix.lower() in (".html", ".htm", ".xhtml") or data[:400].lstrip()[:9].lower().startswith((b"<!doctype", b"<html")):
+    if path.suffix.lower() in (".html", ".htm", ".xhtml") or data[:400].lstrip()[:9].lower().startswith(
+        (b"<!doctype", b"<html")
+    ):
         body = LexborHTMLParser(data[:MOST_TEXT]).body
         return (body.text(separator="\n", strip=True) if body is not None else ""), []
     pieces: list[str] = []
@@ -92,7 +102,9 @@ def text_of(path: Path) -> tuple[str, list[Problem]]:
         for found in walk(Blob.of_path(path), locator, working):
             if isinstance(found, Problem):
                 problems.append(found)
-            elif isinstance(found, UnpackedLeaf) and (found.text or (len(found.locator.path) == 1 and path.suffix.lower() in (".txt", ".md", ".csv"))):
+            elif isinstance(found, UnpackedLeaf) and (
+                found.text or (len(found.locator.path) == 1 and path.suffix.lower() in (".txt", ".md", ".csv"))
+            ):
                 pieces.append(found.blob.read(0, MOST_TEXT).decode("utf-8", "replace"))
             if sum(map(len, pieces)) > MOST_TEXT:
                 break
@@ -107,14 +119,17 @@ def text_of(path: Path) -> tuple[str, list[Problem]]:
 @click.option("--csv", "output", flag_value="csv")
 def graph_command(files: tuple[Path, ...], output: str | None) -> None:
     """Print a case graph: from tables of edges (CSV), or from tender papers as if every candidate were confirmed."""
-    graphs = [read_csv(path.read_bytes()) if path.suffix.lower() == ".csv" else of_tender(_read(path)) for path in files]
+    graphs = [
+        read_csv(path.read_bytes()) if path.suffix.lower() == ".csv" else of_tender(_read(path)) for path in files
+    ]
     nodes = {node.id: node for graph in graphs for node in graph.nodes}
     edges = {hashlib.sha256(msgspec.json.encode(edge)).hexdigest(): edge for graph in graphs for edge in graph.edges}
     merged = CaseGraph(
-        nodes=tuple(nodes[key] for key in sorted(nodes)), edges=tuple(sorted(edges.values(), key=lambda e: (e.source, e.target, e.kind, e.evidence, e.date)))
+        nodes=tuple(nodes[key] for key in sorted(nodes)),
+        edges=tuple(sorted(edges.values(), key=lambda e: (e.source, e.target, e.kind, e.evidence, e.date))),
     )
     shown = {"graphml": to_graphml, "ftm": to_ftm, "csv": to_csv}
-    click.get_binary_stream("stdout").write(to_svg(merged).encode() if output == "svg" else shown[output or "csv"](merged))
+    sys.stdout.buffer.write(to_svg(merged).encode() if output == "svg" else shown[output or "csv"](merged))
 
 
 def _read(path: Path) -> TenderReading:

@@ -1,5 +1,6 @@
 """`witnessmark lists`: the sanctions lists at hand, their versions, and new ones."""
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,12 +11,14 @@ from witnessmark.case import open_case
 from witnessmark.errors import WitnessmarkError
 from witnessmark.knowledge.sanctions import load_headers
 from witnessmark.model.evidence import Actor, EventKind
+from witnessmark.model.fact import UntrustedText
 from witnessmark.model.screening import ListEvent
 from witnessmark.net import Response, fetch
 from witnessmark.report.escape import terminal
+from witnessmark.screen.dates import day
 from witnessmark.screen.ftm import export_ftm
 from witnessmark.screen.holdings import holdings
-from witnessmark.screen.intake import Taken, take_in
+from witnessmark.screen.intake import Arrival, Taken, take_in
 from witnessmark.screen.publishers import update
 from witnessmark.screen.store import ListStore, default_folder
 
@@ -42,7 +45,10 @@ def command() -> None:
 def _print_events(events: tuple[ListEvent, ...], limit: int = 40) -> None:
     for event in events[:limit]:
         fields = f" ({', '.join(event.changed)})" if event.changed else ""
-        click.echo(f"    {event.kind:6}  {event.effective or '?':10}  {terminal(event.name)}{fields}  {terminal(event.citation)}")
+        click.echo(
+            f"    {event.kind:6}  {event.effective or '?':10}  {terminal(event.name)}{fields}  "
+            f"{terminal(event.citation)}"
+        )
     if len(events) > limit:
         click.echo(f"    and {len(events) - limit} more; `witnessmark lists show LIST --changes` prints all")
 
@@ -50,7 +56,10 @@ def _print_events(events: tuple[ListEvent, ...], limit: int = 40) -> None:
 def _print_taken(taken: tuple[Taken, ...]) -> None:
     for row in taken:
         state = "new version" if row.is_new else "the same as the version at hand"
-        click.echo(f"  {row.version.list}: {row.version.entries} entries as of {row.version.as_of}, {state} (sha256 {row.version.sha256[:16]}…)")
+        click.echo(
+            f"  {row.version.list}: {row.version.entries} entries as of {row.version.as_of}, {state} "
+            f"(sha256 {row.version.sha256[:16]}…)"
+        )
         _print_events(row.events)
 
 
@@ -65,10 +74,15 @@ def list_command(as_json: bool) -> None:
     titles = {header.id: header.title for header in load_headers()}
     at_hand = {str(row["list"]) for row in have.ages}
     for row in have.ages:
-        click.echo(f"{row['list']:22} {row['entries']:>6} entries  as of {row['as_of']} ({row['days']} days old)  {titles.get(str(row['list']), '')} · {row['from']}")
+        click.echo(
+            f"{row['list']:22} {row['entries']:>6} entries  as of {row['as_of']} ({row['days']} days old)  "
+            f"{titles.get(str(row['list']), '')} · {row['from']}"
+        )
     for header in load_headers():
         if header.id not in at_hand:
-            click.echo(f"{header.id:22}      – not at hand: {header.title}" + ("" if header.download else " (import by hand)"))
+            click.echo(
+                f"{header.id:22}      – not at hand: {header.title}" + ("" if header.download else " (import by hand)")
+            )
 
 
 @command.command("show")
@@ -83,12 +97,20 @@ def show_command(name: str, changes: bool, as_json: bool) -> None:
     if header is None and not versions:
         raise click.UsageError(f"no list is named {name!r}; see `witnessmark lists list`")
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode({"header": header, "versions": versions}), indent=1).decode())
+        click.echo(
+            msgspec.json.format(msgspec.json.encode({"header": header, "versions": versions}), indent=1).decode()
+        )
         return
     if header is not None:
-        click.echo(f"{header.title} ({header.id})\n  {header.publisher}; {header.authority}\n  {header.url}\n  effect: {header.effect}\n  licence: {header.licence}")
+        click.echo(
+            f"{header.title} ({header.id})\n  {header.publisher}; {header.authority}\n  {header.url}\n  "
+            f"effect: {header.effect}\n  licence: {header.licence}"
+        )
     for version in versions:
-        click.echo(f"  {version.as_of}  {version.entries} entries, stored {version.learned}, {version.format}, sha256 {version.sha256}\n      {terminal(version.source)}")
+        click.echo(
+            f"  {version.as_of}  {version.entries} entries, stored {version.learned}, {version.format}, "
+            f"sha256 {version.sha256}\n      {terminal(version.source)}"
+        )
     if changes:
         for event in store.history(name):
             _print_events((event,))
@@ -101,16 +123,20 @@ def show_command(name: str, changes: bool, as_json: bool) -> None:
 @click.option("--as-of", default="", help="The day for which the file speaks, when it does not say so itself.")
 def import_command(file: Path, list_id: str, fmt: str, as_of: str) -> None:
     """Take a publisher's file in by hand."""
-    taken = take_in(
-        file.read_bytes(), store=ListStore(default_folder()), headers=load_headers(), learned=datetime.now(UTC), source=f"file {file.name}",
-        list_id=list_id, fmt=fmt, as_of=as_of,
-    )  # fmt: skip
+    arrival = Arrival(datetime.now(UTC), f"file {file.name}", as_of=day(as_of) if as_of else "")
+    store = ListStore(default_folder())
+    taken = take_in(file.read_bytes(), arrival, store=store, headers=load_headers(), list_id=list_id, fmt=fmt)
     _print_taken(taken)
 
 
 @command.command("update")
 @click.argument("names", nargs=-1)
-@click.option("--case", "case_folder", type=click.Path(path_type=Path, file_okay=False), help="Also keep what the publishers sent in this case.")
+@click.option(
+    "--case",
+    "case_folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Also keep what the publishers sent in this case.",
+)
 def update_command(names: tuple[str, ...], case_folder: Path | None) -> None:
     """Ask the official publishers for newer versions (all lists, or NAMES)."""
     headers = load_headers()
@@ -135,7 +161,11 @@ def update_command(names: tuple[str, ...], case_folder: Path | None) -> None:
             with open_case(case_folder, actor=Actor(name="witnessmark lists update")) as case:
                 digest = case.put(done.body)
                 item = case.item(digest, name=header.id, role="list")
-                case.append(EventKind.DOWNLOADED, text=f"{header.id} from {done.url}: {done.state}", outputs=(item,))
+                case.append(
+                    EventKind.DOWNLOADED,
+                    text=UntrustedText(f"{header.id} from {done.url}: {done.state}"),
+                    outputs=(item,),
+                )
     if refused:
         raise SystemExit(4)
 
@@ -149,6 +179,6 @@ def _ask(url: str, headers: dict[str, str]) -> Response:
 def export_command(list_id: str) -> None:
     """Print the entries at hand as FollowTheMoney JSON lines."""
     have = holdings((), today=datetime.now(UTC).date())
-    out = click.get_binary_stream("stdout")
+    out = sys.stdout.buffer
     for line in export_ftm(entry for entry in have.entries if list_id in ("", entry.list)):
         out.write(line)

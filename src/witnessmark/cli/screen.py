@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import sys
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
@@ -14,9 +15,10 @@ from witnessmark.errors import UsageError
 from witnessmark.knowledge.sanctions import load_relations
 from witnessmark.model.screening import Screening
 from witnessmark.report.escape import csv_cell, terminal
-from witnessmark.screen.batch import CSV_COLUMNS, Row, as_csv_rows, as_json_row, read_csv_rows, read_rows, screen_rows
+from witnessmark.screen.batch import CSV_COLUMNS, Row, as_csv_rows, as_json_row, read_csv_rows, read_rows
 from witnessmark.screen.dates import day
 from witnessmark.screen.holdings import Holdings, holdings
+from witnessmark.screen.parallel import screen_in_parallel
 from witnessmark.screen.screener import Screener
 from witnessmark.screen.suppliers import names_in
 
@@ -32,24 +34,66 @@ Examples:
 
 @click.command(epilog=EXAMPLES)
 @click.argument("names", nargs=-1)
-@click.option("--batch", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Rows {id, query, as_of?}: JSON lines or CSV.")
-@click.option("--from", "found_in", type=click.Path(path_type=Path, exists=True, dir_okay=False), multiple=True,
-              help="Screen the suppliers named in a CycloneDX or SPDX file, or in a scan report.")  # fmt: skip
-@click.option("--lists", "list_files", type=click.Path(path_type=Path, exists=True, dir_okay=False), multiple=True,
-              help="Screen against this normalised list (JSON lines or CSV) instead of the stored ones.")  # fmt: skip
-@click.option("--relations", type=click.Path(path_type=Path, exists=True, dir_okay=False), multiple=True, help="A TOML file of your own firms and relations.")
+@click.option(
+    "--batch",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Rows {id, query, as_of?}: JSON lines or CSV.",
+)
+@click.option(
+    "--from",
+    "found_in",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    multiple=True,
+    help="Screen the suppliers named in a CycloneDX or SPDX file, or in a scan report.",
+)
+@click.option(
+    "--lists",
+    "list_files",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    multiple=True,
+    help="Screen against this normalised list (JSON lines or CSV) instead of the stored ones.",
+)
+@click.option(
+    "--relations",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    multiple=True,
+    help="A TOML file of your own firms and relations.",
+)
 @click.option("--as-of", help="Answer for this day (YYYY-MM-DD); today when left out.")
 @click.option("--since", help="Also print what changed for the candidates since this day.")
-@click.option("--threshold", type=click.FloatRange(0.0, 1.0), help="Least score that is reported (the default is fitted; see sanctions/README.md).")
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0.0, 1.0),
+    help="Least score that is reported (the default is fitted; see sanctions/README.md).",
+)
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Most candidates a name.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    default=min(8, os.cpu_count() or 1),
+    show_default="one a core",
+    help="Worker processes for a large batch.",
+)
 @click.option("--why", is_flag=True, help="Print every feature with its share of the score.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @click.option("--jsonl", "as_jsonl", is_flag=True, help="One JSON line a name.")
 @click.option("--csv", "as_csv", is_flag=True, help="One CSV row a candidate.")
 def command(  # noqa: PLR0913 -- one parameter an option
-    names: tuple[str, ...], batch: Path | None, found_in: tuple[Path, ...], list_files: tuple[Path, ...], relations: tuple[Path, ...],
-    as_of: str | None, since: str | None, threshold: float | None, limit: int, why: bool, as_json: bool, as_jsonl: bool, as_csv: bool,
-) -> None:  # fmt: skip
+    names: tuple[str, ...],
+    batch: Path | None,
+    found_in: tuple[Path, ...],
+    list_files: tuple[Path, ...],
+    relations: tuple[Path, ...],
+    as_of: str | None,
+    since: str | None,
+    threshold: float | None,
+    limit: int,
+    jobs: int,
+    why: bool,
+    as_json: bool,
+    as_jsonl: bool,
+    as_csv: bool,
+) -> None:
     """Screen NAMES against sanctions and procurement lists: candidates with reasons and dates, never a verdict.
 
     A candidate is an entry that may be meant; a person has to compare. No candidate is not clearance.
@@ -61,7 +105,9 @@ def command(  # noqa: PLR0913 -- one parameter an option
         raise UsageError("nothing to screen", hint="Give a name, --batch FILE or --from FILE.")
     have = holdings(list_files, today=today)
     screener = Screener(have.entries, relations=load_relations(extra=relations))
-    answers = screen_rows(screener, rows, today=answers_for, threshold=threshold, limit=limit)
+    answers = screen_in_parallel(
+        screener, rows, today=answers_for, jobs=jobs if len(rows) >= 500 else 1, threshold=threshold, limit=limit
+    )
     if as_jsonl or (batch is not None and not (as_json or as_csv)):
         for answer in answers:
             sys.stdout.buffer.write(msgspec.json.encode(as_json_row(answer)) + b"\n")
@@ -98,10 +144,16 @@ def _print_answer(answer: Screening, *, why: bool) -> None:
     if not answer.candidates:
         click.echo("  no candidate on these lists. That is not clearance: see the lists and their dates below.")
     for row in answer.candidates:
-        state = {True: "listed", False: "NOT listed on that day", None: "on the list; the publisher gives no date"}[row.listed]
+        state = {True: "listed", False: "NOT listed on that day", None: "on the list; the publisher gives no date"}[
+            row.listed
+        ]
         dates = f"from {row.listed_from or '?'}" + (f" until {row.listed_until}" if row.listed_until else "")
-        linked = " · linked, not itself listed" if any(hop.kind not in ("known", "former", "twin", "different_body") for hop in row.hops) else ""
-        click.echo(f"  {row.score:.2f}  candidate: {terminal(row.name)}  [{row.list}]{linked}")
+        linked = (
+            " · linked, not itself listed"
+            if any(hop.kind not in ("known", "former", "twin", "different_body") for hop in row.hops)
+            else ""
+        )
+        click.echo(f"  {min(row.score, 0.99):.2f}  candidate: {terminal(row.name)}  [{row.list}]{linked}")
         click.echo(f"        {state}, {dates}; {terminal(row.citation) or 'no citation'}; entry {terminal(row.entry)}")
         for reason in row.reasons if why else row.reasons[:3]:
             click.echo(f"        - {terminal(reason)}")
@@ -128,5 +180,8 @@ def _print_changes(have: Holdings, since: str | None, today: date) -> None:
     start = day(since)
     click.echo(f"Changes on these lists from {start} to {today.isoformat()}, by date of effect:")
     for event in have.events_since(start):
-        click.echo(f"  {event.effective or '?'}  {event.kind:6}  {terminal(event.name)}  [{event.list}]  {terminal(event.citation)}")
+        click.echo(
+            f"  {event.effective or '?'}  {event.kind:6}  {terminal(event.name)}  [{event.list}]  "
+            f"{terminal(event.citation)}"
+        )
     click.echo("")

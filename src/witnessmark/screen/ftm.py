@@ -1,4 +1,4 @@
-"""FollowTheMoney entities in and out, so that OpenSanctions data can be used by those licensed to, and ours by others."""
+"""FollowTheMoney entities in and out: OpenSanctions data for those licensed to use it, and ours for others."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any

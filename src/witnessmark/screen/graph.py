@@ -1,3 +1,4 @@
+# ruff: noqa: E501 -- markup is easier to check on one line
 """The case graph: read from CSV, written as CSV, GraphML, FollowTheMoney and a drawing. Same graph, same bytes."""
 
 import csv
@@ -97,8 +98,8 @@ def _row(number: int, row: dict[str, str]) -> tuple[NodeKind, str, str, NodeKind
 def of_tender(reading: TenderReading) -> CaseGraph:
     """What a tender paper would say if its candidates were confirmed: buyer, tender, supplier, source."""
     values = {role: [claim.value for claim in reading.claims if claim.role == role] for role in ClaimRole}
-    tender = (values[ClaimRole.ITEM] or [reading.document])[0]
-    found = re.search(r"(\d{4})\D{1,3}(\d{1,2})\D{1,3}(\d{1,2})", (values[ClaimRole.DATE] or [""])[0])
+    tender = next(iter(values[ClaimRole.ITEM]), reading.document)
+    found = re.search(r"(\d{4})\D{1,3}(\d{1,2})\D{1,3}(\d{1,2})", next(iter(values[ClaimRole.DATE]), ""))
     day = f"{found.group(1)}-{int(found.group(2)):02d}-{int(found.group(3)):02d}" if found else ""
     rows: list[tuple[NodeKind, str, str, NodeKind, str, str, str, Grade, str]] = []
     sentence = {claim.value: claim.sentence for claim in reading.claims}
@@ -220,7 +221,9 @@ _FTM_SCHEMA = {
 
 
 def to_ftm(graph: CaseGraph) -> bytes:
-    """FollowTheMoney JSON lines. FtM has no product, capability or finding: they become `Thing` with our kind as a topic note."""
+    """FollowTheMoney JSON lines. FtM has no product, capability or finding: they become `Thing`
+    with our kind in the summary.
+    """
     lines = []
     for node in graph.nodes:
         schema = _FTM_SCHEMA.get(node.kind, "Thing")

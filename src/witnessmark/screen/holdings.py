@@ -32,10 +32,12 @@ class Holdings:
                 else ""
             )
             lines.append(
-                f"  {row['list']}: {row['entries']} entries as of {row['as_of'] or 'an unstated day'}{age}; {row['from']}{stale}"
+                f"  {row['list']}: {row['entries']} entries as of {row['as_of'] or 'an unstated day'}{age}; "
+                f"{row['from']}{stale}"
             )
         lines.append(
-            "A candidate is not a verdict, and no candidate is not clearance: names differ, lists change, and other lists exist."
+            "A candidate is not a verdict, and no candidate is not clearance: names differ, lists change, "
+            "and other lists exist."
         )
         return "\n".join(lines)
 

@@ -12,6 +12,17 @@ from witnessmark.screen.store import ListStore
 
 
 @dataclass(frozen=True)
+class Arrival:
+    """When and from where a file came, and what its publisher said about it."""
+
+    learned: datetime
+    source: str
+    as_of: str = ""
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(frozen=True)
 class Taken:
     """One list out of a file: the version kept and what changed since the one before."""
 
@@ -44,18 +55,14 @@ def _completed(entries: tuple[ListEntry, ...], header: ListHeader | None) -> tup
 
 def take_in(
     data: bytes,
+    arrival: Arrival,
     *,
     store: ListStore,
     headers: tuple[ListHeader, ...],
-    learned: datetime,
-    source: str,
     list_id: str = "",
     fmt: str = "",
-    as_of: str = "",
-    etag: str = "",
-    last_modified: str = "",
 ) -> tuple[Taken, ...]:
-    """Read one file and store a version of each list in it. Raises ListRefused; the stored versions then stay as they are."""
+    """Read one file and store a version of each list in it. Raises ListRefused; the stored versions then stay."""
     name = fmt or recognise(data)
     if name not in loaders():
         raise ListRefused(f"no format is named {name!r}", hint="Known formats: " + ", ".join(loaders()))
@@ -75,17 +82,17 @@ def take_in(
         prepared.append((key, entries))
     taken = []
     for key, entries in prepared:  # everything was checked: a refused list leaves all others as they were
-        day = as_of or parsed.as_of or learned.date().isoformat()
+        day = arrival.as_of or parsed.as_of or arrival.learned.date().isoformat()
         version = ListVersion(
             list=key,
             sha256="",
             entries=len(entries),
             as_of=day,
-            learned=learned.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            source=source,
+            learned=arrival.learned.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            source=arrival.source,
             format=name,
-            etag=etag,
-            last_modified=last_modified,
+            etag=arrival.etag,
+            last_modified=arrival.last_modified,
         )
         before = store.versions(key)
         kept, events = store.add(version, entries)
@@ -99,5 +106,6 @@ def _check_shrinking(store: ListStore, list_id: str, count: int) -> None:
     if versions and versions[-1].entries >= 12 and count < versions[-1].entries * 2 // 3:
         raise ListRefused(
             f"{list_id}: {count} entries, where the stored version has {versions[-1].entries}",
-            hint="The stored version stays in use. If the list really shrank, import it into an empty folder (WITNESSMARK_LISTS).",
+            hint="The stored version stays in use. If the list really shrank, import it into an empty "
+            "folder (WITNESSMARK_LISTS).",
         )

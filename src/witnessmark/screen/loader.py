@@ -138,7 +138,8 @@ def check_count(entries: tuple[ListEntry, ...], header: ListHeader) -> None:
     if not header.expect_min <= len(entries) <= header.expect_max:
         raise ListRefused(
             f"{header.id}: {len(entries)} entries, where {header.expect_min} to {header.expect_max} are expected",
-            hint=f"{HINT} If the list really changed that much, correct `expect_min` and `expect_max` in sanctions/lists/{header.id}.toml.",
+            hint=f"{HINT} If the list really changed that much, correct `expect_min` and `expect_max` in "
+            f"sanctions/lists/{header.id}.toml.",
         )
 
 

@@ -207,7 +207,7 @@ _SPACED_LEVELS = {"shi": "municipal", "sheng": "province", "qu": "prefecture", "
 
 
 def _spaced_reading(parts: tuple[Part, ...], folded: str, lexicon: Lexicon) -> list[Reading]:
-    """A reading of pinyin written syllable by syllable ("Wu Lu Mu Qi Shi Gong An Ju"), with its places and words found."""
+    """A reading of pinyin written syllable by syllable ("Wu Lu Mu Qi Shi"), with its places and words found."""
     words = tokens(folded)
     short = sum(1 for word in words if len(word) <= 4)
     if len(words) < 3 or short < 2 or any(split_pinyin(word) is None for word in words if word.isalpha()):

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from witnessmark.model.screening import ListHeader
-from witnessmark.screen.intake import Taken, take_in
+from witnessmark.screen.intake import Arrival, Taken, take_in
 from witnessmark.screen.loader import MOST_BYTES, ListRefused
 from witnessmark.screen.store import ListStore
 
@@ -46,7 +46,7 @@ class Updated:
 def update(
     header: ListHeader, *, store: ListStore, headers: tuple[ListHeader, ...], fetch: Fetch, now: datetime
 ) -> Updated:
-    """Ask the publisher for one list and take it in. Never raises for what the publisher sent: a refusal is a result."""
+    """Ask the publisher for one list and take it in. What the publisher sent never raises: a refusal is a result."""
     if not header.download:
         return Updated(header.id, "no-download", f"published as a page or PDF only: {header.url}; use `lists import`")
     url = header.download.replace("{date}", now.date().isoformat())
@@ -70,17 +70,11 @@ def update(
     if len(body) > MOST_BYTES:
         return Updated(header.id, "refused", f"larger than {MOST_BYTES} bytes; the stored version stays", url=url)
     try:
-        taken = take_in(
-            body,
-            store=store,
-            headers=headers,
-            learned=now,
-            source=url,
-            list_id="" if header.id == "csl" else header.id,
-            fmt=header.format,
-            etag=answer.header("etag") or "",
-            last_modified=answer.header("last-modified") or "",
+        arrival = Arrival(
+            now, url, etag=answer.header("etag") or "", last_modified=answer.header("last-modified") or ""
         )
+        only = "" if header.id == "csl" else header.id
+        taken = take_in(body, arrival, store=store, headers=headers, list_id=only, fmt=header.format)
     except ListRefused as error:
         return Updated(header.id, "refused", f"{error}; the stored version stays", body=body, url=url)
     new = any(row.is_new for row in taken)

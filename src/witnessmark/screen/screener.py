@@ -162,7 +162,7 @@ class Screener:
     # -- looking up ----------------------------------------------------------------------------------------------
 
     def _mended(self, text: str) -> Reading | None:
-        """A reading with misspelt generic words ("Technologgy", "Joint Stokc") put right, where no list has them as names."""
+        """A reading with misspelt generic words ("Technologgy") put right, where no list has them as names."""
         folded = fold(text).text
         if not folded.isascii():
             return None

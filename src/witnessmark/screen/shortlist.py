@@ -26,12 +26,8 @@ def shortlist(query: Query, index: NameIndex) -> list[int]:
                 put(index.by_token(token), weight * likeness)
     for text, weight in _joined(query):
         put(index.by_join(text), weight)
-        known = index.vocabulary.get("c:" + text)
-        if known is not None:
-            put(index.by_token(known), weight)
-        elif text.isascii():
-            for token, likeness in index.similar(text):
-                put(index.by_token(token), weight * likeness)
+        for token, likeness in _alike(text, index):
+            put(index.by_token(token), weight * likeness)
     if query.reading.channel in (Channel.SOUND, Channel.LETTERS) and len(query.core) >= 4:
         put(index.by_sound(sound.skeleton(query.core)), query.core_weight * 0.8)
     put(index.by_signature(query.parts), 3.0)
@@ -44,6 +40,14 @@ def shortlist(query: Query, index: NameIndex) -> list[int]:
         (gain / (total + sizes[number] - (gain if gain < total else total)), -number) for number, gain in gains.items()
     ]
     return [-number for _, number in nlargest(SHORTLIST, ranked)]
+
+
+def _alike(text: str, index: NameIndex) -> tuple[tuple[int, float], ...]:
+    """The part that is this text, else those spelled like it."""
+    known = index.vocabulary.get("c:" + text)
+    if known is not None:
+        return ((known, 1.0),)
+    return index.similar(text) if text.isascii() else ()
 
 
 def _gains(rows: list[tuple[int, float, Sequence[int]]]) -> dict[int, float]:

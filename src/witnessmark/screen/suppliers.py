@@ -46,7 +46,7 @@ _SCAN = {
 
 
 def names_in(data: bytes, file_name: str) -> tuple[NamedParty, ...]:
-    """All makers and suppliers that a document names, each once, in order. Raises UsageError for another kind of file."""
+    """All makers and suppliers that a document names, each once, in order. Raises UsageError for another file."""
     if data[:200].lstrip().startswith((b"SPDXVersion:", b"\xef\xbb\xbfSPDXVersion:")):
         return _unique(_tag_value(data))
     try:

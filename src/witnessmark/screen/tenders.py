@@ -1,3 +1,4 @@
+# ruff: noqa: E501 -- a pattern is easier to check on one line
 """Read tender and contract papers: buyer, supplier, item, date and amount as candidates with their sentences.
 
 Chinese, English and Russian notices name these by a handful of labels. A label is looked for at the start of a line or

@@ -75,7 +75,8 @@ class UkCsv:
                     continue
                 if len(row) != len(names):
                     raise ListRefused(
-                        f"UK list, line {number}: {len(row)} cells where {len(names)} are known; the file may be cut off",
+                        f"UK list, line {number}: {len(row)} cells where {len(names)} are known; the file "
+                        f"may be cut off",
                         hint=HINT,
                     )
                 cells = {name: cell.strip() for name, cell in zip(names, row, strict=True)}
