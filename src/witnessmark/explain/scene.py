@@ -170,9 +170,10 @@ def _hits(observation: Observation) -> tuple[Hit, ...]:
 def _site(observation: Observation, match: Match, member: Member | None) -> str:
     wanted = match.text.lower()
     if member is not None:
-        for site, text in (("member", member.name), ("value", member.value), ("type", member.type)):
-            if text and wanted in text.lower():
-                return site
+        for exact in (match.text, wanted):
+            for site, text in (("member", member.name), ("value", member.value), ("type", member.type)):
+                if text and exact in (text if exact is match.text else text.lower()):
+                    return site
         return "comment"
     if wanted in observation.name.lower() or any(wanted in alias.lower() for alias in observation.aliases):
         return "name"

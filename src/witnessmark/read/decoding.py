@@ -191,12 +191,12 @@ def _wide(head: bytes) -> str | None:
 def _legacy(samples: Sequence[bytes], matches: Sequence[Match]) -> str:
     joined = samples[0][: len(samples[0]) - 4] if len(samples[0]) == _SAMPLE else samples[0]
     broken = False
-    for sample in (joined, *samples[1:]):
+    for number, sample in enumerate((joined, *samples[1:])):
         try:
             sample.decode("utf-8")
         except UnicodeDecodeError as error:
-            # a cut character at either edge of a sample is not a broken one
-            broken = broken or (error.start > 3 and error.end < len(sample) - 3)
+            # a cut character at either edge of a sample is not a broken one; a file's own start is no such edge
+            broken = broken or ((error.start > 3 or number == 0) and error.end < len(sample) - 3)
     if not broken:
         return "utf-8"
     votes: dict[str, int] = {}

@@ -37,9 +37,11 @@ def _in_file(scene: Scene, asked: Asked) -> Answer:
 
 
 def _say_hit(asked: Asked, held: bool, words: tuple[str, ...]) -> str:
-    where = " or ".join(_PLACES.get(scope, f"a {scope}") for scope in asked.scopes) or "the structure"
     what = plain(asked.asked_for)
-    return f"{what} named in {where}: {quoted(words)}" if words else f"{what} not named in {where}"
+    if words:
+        return f"{what} is named: {quoted(words)}"
+    where = " or ".join(_PLACES.get(scope, f"a {scope}") for scope in asked.scopes) or "the structure"
+    return f"{what} is not named in {where}"
 
 
 def _say_kinds(asked: Asked, held: bool, words: tuple[str, ...]) -> str:
