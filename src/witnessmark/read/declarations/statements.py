@@ -174,7 +174,7 @@ def _opening(code: str, at: int) -> int:
     """The bracket of the innermost list or map around a place, within a bounded stretch."""
     depth = 0
     low = max(0, at - 40_000)
-    for index in range(at - 1, low - 1, -1):
+    for index in range(min(at, len(code)) - 1, low - 1, -1):
         char = code[index]
         if char in ")]}":
             depth += 1
