@@ -1,5 +1,6 @@
 """WARC, index, package and custody without a browser; crashes; command line."""
 
+import gzip
 import json
 import os
 import secrets
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
@@ -23,7 +24,7 @@ from testsite.server import Site
 from witnessmark.capture.cdxj import body_query, surt
 from witnessmark.capture.custody import capture_into
 from witnessmark.capture.page import Request, capture_page
-from witnessmark.capture.warc import Block, WarcWriter
+from witnessmark.capture.warc import STORE_ABOVE, Block, WarcWriter
 from witnessmark.case import create_case
 from witnessmark.cli.capture import command
 from witnessmark.model.capture import Capture, CaptureKind, CaptureState
@@ -185,3 +186,31 @@ def test_any_posted_body_gives_a_bounded_key(kind: str, body: bytes) -> None:
         "application/x-www-form-urlencoded",
     ):
         assert len(body_query(media_type, body)) <= 4_096
+
+
+def test_a_record_that_the_disk_refused_leaves_no_half(tmp_path: Path) -> None:
+    writer = WarcWriter(tmp_path / "x.warc.gz", secrets.token_bytes)
+    writer.information(NOW, [("software", "test")])
+    missing = Block(parts=(b"begin", tmp_path / "gone"), size=99, sha256=Block.of_bytes(b"").sha256)
+    with pytest.raises(OSError, match="gone"):
+        writer.write("resource", "urn:x:half", NOW, "text/plain", missing)
+    writer.write("resource", "urn:x:after", NOW, "text/plain", Block.of_bytes(b"whole"))
+    writer.close()
+    assert [r.uri for r in read_warc(writer.path)] == ["", "urn:x:after"] and writer.sha256 is None
+
+
+@given(st.lists(st.integers(0, 200_000), max_size=4))
+@settings(deadline=None, max_examples=20)
+def test_large_blocks_are_stored_in_a_valid_gzip_member(
+    tmp_path_factory: pytest.TempPathFactory, sizes: list[int]
+) -> None:
+    folder = tmp_path_factory.mktemp("big")
+    pieces = [secrets.token_bytes(size) for size in sizes]
+    (folder / "body").write_bytes(b"".join(pieces) + bytes(STORE_ABOVE))
+    data = (folder / "body").read_bytes()
+    block = Block(parts=(folder / "body",), size=len(data), sha256=Block.of_bytes(data).sha256)
+    writer = WarcWriter(folder / "x.warc.gz", secrets.token_bytes)
+    writer.write("resource", "urn:x", NOW, "application/zip", block)
+    writer.close()
+    assert gzip.decompress(writer.path.read_bytes()).endswith(data + b"\r\n\r\n")
+    assert writer.sha256 == Block.of_bytes(writer.path.read_bytes()).sha256

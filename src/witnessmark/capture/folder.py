@@ -73,11 +73,15 @@ class CaptureFolder:
         return self.path / UNFINISHED
 
     def put(self, role: str, data: bytes) -> None:
-        """Write one file and flush it. Raises OSError."""
-        with self.file(role).open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        """Write one file and flush it. Raises OSError; then there is no such file, rather than half of it."""
+        try:
+            with self.file(role).open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError:
+            self.file(role).unlink(missing_ok=True)
+            raise
 
     def record(self, capture: Capture, known: Mapping[str, tuple[Sha256, int]] | None = None) -> Capture:
         """Write capture.json with the files as they now are; the old one is replaced in one step.

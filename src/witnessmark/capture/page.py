@@ -180,6 +180,7 @@ def _finish(folder: CaptureFolder, keeper: Keeper, capture: Capture, clock: Cloc
         write_wacz(folder.file("wacz"), folder.file("warc"), keeper.index, pages, f"Capture of {capture.url}", clock())
     except OSError as error:
         keeper.note_failure(error)
+        folder.file("wacz").unlink(missing_ok=True)  # half a package is worse than none
     if keeper.failure is not None:
         problems.append(disk_problem(keeper.failure))
     if keeper.failure is not None or not folder.tidy():

@@ -94,6 +94,7 @@ class WarcWriter:
         self._file = path.open("xb", buffering=0)
         self._offset = 0
         self._digest = FollowingHash()
+        self._cut = False  # the following hash has bytes that were cut off again
 
     def information(self, at: datetime, fields: Iterable[tuple[str, str]]) -> Placed:
         """The warcinfo record that stands first."""
@@ -116,13 +117,26 @@ class WarcWriter:
         head.append(("Content-Length", str(block.size)))
         text = "WARC/1.1\r\n" + "".join(f"{name}: {_one_line(value)}\r\n" for name, value in head) + "\r\n"
         start = self._offset
-        compressor = _compressor(block.size)
-        self._put(compressor.compress(text.encode("utf-8")))
+        try:
+            self._member(_compressor(block.size), text.encode("utf-8"), block)
+        except OSError:
+            self._cut_back(start)
+            raise
+        return Placed(id=record_id, offset=start, length=self._offset - start)
+
+    def _member(self, compressor: _Compressor, head: bytes, block: Block) -> None:
+        self._put(compressor.compress(head))
         for piece in block.pieces():
             self._put(compressor.compress(piece))
         self._put(compressor.compress(b"\r\n\r\n"))
         self._put(compressor.flush())
-        return Placed(id=record_id, offset=start, length=self._offset - start)
+
+    def _cut_back(self, start: int) -> None:
+        """Half a record at the end would make everything after it unreadable; whole records stay as they are."""
+        self._file.truncate(start)
+        self._file.seek(start)
+        self._offset = start
+        self._cut = True
 
     def new_id(self) -> str:
         """A fresh record id."""
@@ -142,7 +156,8 @@ class WarcWriter:
         if not self._file.closed:
             self.commit()
             self._file.close()
-            self.sha256 = self._digest.hexdigest()
+            digest = self._digest.hexdigest()
+            self.sha256 = None if self._cut else digest
 
     def _put(self, data: bytes) -> None:
         view = memoryview(data)

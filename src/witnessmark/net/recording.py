@@ -31,6 +31,23 @@ class Part:
     body_sha256: Sha256  # of everything after the head, chunk framing included
 
 
+def nothing(path: Path) -> Part:
+    """A direction in which nothing passed; there is no file."""
+    empty = Sha256(hashlib.sha256().hexdigest())
+    return Part(
+        path=path,
+        head=None,
+        head_size=0,
+        size=0,
+        sha256=empty,
+        payload_size=0,
+        payload_sha256=empty,
+        chunked=False,
+        complete=False,
+        body_sha256=empty,
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class SocketLog:
     """One WebSocket connection: the raw frames of each direction, and one JSON line for each message."""

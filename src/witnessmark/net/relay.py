@@ -1,5 +1,6 @@
 """One exchange after another between a browser's connection and a server, recorded as it passes."""
 
+import errno
 import socket
 import ssl
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from witnessmark.net.dial import Connection, dial
 from witnessmark.net.http1 import Body, Framing, FramingError, Head, parse_head, request_body, response_body
 from witnessmark.net.listening import Listening
 from witnessmark.net.policy import Policy
-from witnessmark.net.recording import Exchange, ExchangeSink, Part, SocketLog, Spool
+from witnessmark.net.recording import Exchange, ExchangeSink, SocketLog, Spool, nothing
 from witnessmark.net.session import CertificateRefused
 from witnessmark.net.stream import BrokenHead, Stream
 from witnessmark.net.tally import Tally
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from witnessmark.net.http2 import Http2Session
 
 _MAX_PATH = 65_536
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
 
 
 class Tracker(Protocol):
@@ -80,7 +82,7 @@ class Work:
 
     def finish(self) -> Exchange:
         """What is handed to the sink."""
-        request: Part = (self.request or self.spool("request")).finish(complete=self.request_complete)
+        request = self.request.finish(complete=self.request_complete) if self.request else nothing(self.folder / "none")
         response = self.response.finish(complete=self.response_complete) if self.response else None
         return Exchange(
             number=self.number,
@@ -162,7 +164,12 @@ class Relay:
         except CutOff as error:
             work.problem(ProblemCode.BOUND_BYTES, str(error), "the rest was not fetched")
         except (OSError, ssl.SSLError) as error:
-            work.problem(ProblemCode.NETWORK, f"the connection broke: {error}", "the answer is missing or cut")
+            if error.errno in _DISK:
+                work.problem(
+                    ProblemCode.DISK_FULL, f"the disk did not take it: {error}", "the answer is missing or cut"
+                )
+            else:
+                work.problem(ProblemCode.NETWORK, f"the connection broke: {error}", "the answer is missing or cut")
         self.close()
         if work.status is None:
             self._answer(502, work.problems[-1].message)
