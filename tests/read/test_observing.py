@@ -103,6 +103,39 @@ def test_a_label_knows_the_other_labels_of_its_form() -> None:
     assert seen.shape is Shape.UI_TEXT and "年龄:" in seen.neighbours and "12" not in seen.neighbours
 
 
+def test_a_declaration_quoted_in_a_page_is_read_as_code() -> None:
+    page = f"<html><h2>Types</h2><pre>{HEADER.replace('typedef', '<b>typedef</b>')}</pre></html>"
+    seen, data = read("m.html", page, "维族", "gb18030")
+    assert (seen.shape, seen.name, seen.parents[0]) == (Shape.ENUM, "EM_NATION_TYPE", "Types")
+    assert seen.members[1].offset == data.index(b"EM_NATION_TYPE_UYGUR")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("shift", [0, 1])
+def test_two_byte_strings_are_read_in_step_with_the_match(encoding: str, shift: int) -> None:
+    words = "Face attributes\0年龄\0民族 ethnicity\0".encode(encoding)
+    data = b"\x00" * 200 + b"\x01\x02\x03\x04\xff\xff" * 20 + b"\x00" * (8 + shift) + words + b"\x00\x00\x01\x02" * 30
+    (seen,), _ = observe(Blob.of_bytes(data), at("x.doc"), (match(data, "ethnicity".encode(encoding), encoding),))
+    names = [member.name for member in seen.members]
+    assert "Face attributes" in names and "年龄" in names and seen.text == "民族 ethnicity"
+
+
+def test_the_matches_decide_between_legacy_encodings() -> None:
+    seen, _ = read("a.txt", "Детектор определяет пол, возраст и расу человека.", "расу", "cp1251")
+    assert "определяет пол" in seen.text
+
+
+def test_a_flow_list_and_its_name() -> None:
+    seen, _ = read("a.yaml", "model: face\nlabels: [White, Black, Asian]\n", "Asian")
+    assert (seen.shape, seen.name, len(seen.members)) == (Shape.LABEL_LIST, "labels", 3)
+
+
+def test_an_object_in_a_list_knows_what_the_list_is_for() -> None:
+    text = '{"topic": "alarm/face", "conditions": [{"field": "age"}, {"field": "isUyghur"}]}'
+    seen, _ = read("a.json", text, "isUyghur")
+    assert "topic = alarm/face" in seen.neighbours and "field = age" in seen.neighbours
+
+
 def test_strings_of_a_binary_keep_their_offsets() -> None:
     data = b"\x00\x01\x02" * 50 + b"byAge\x00byEthnic\x00bySex\x00" + b"\x03\x00\xff" * 50
     (seen,), _ = observe(Blob.of_bytes(data), at("x.bin"), (match(data, b"byEthnic"),))

@@ -117,6 +117,21 @@ class DataReader:
             number = self.containers[number].parent
         return [name for name in reversed(out) if name]
 
+    def _around(self, number: int, container: Container) -> list[str]:
+        """The scalars of the enclosing object (`form = resident register`) and of the objects beside this one."""
+        if container.parent < 0:
+            return []
+        outer = self.containers[container.parent]
+        out = [f"{e.key} = {e.value}" if e.value and e.value[0] not in "{[" else e.key for e in outer.entries if e.key]
+        near = range(max(1, number - 24), min(len(self.containers), number + 24))
+        for other in (self.containers[n] for n in near if n != number):
+            if other.parent == container.parent and outer.kind == "[":
+                out += [f"{e.key} = {e.value}" for e in other.entries if e.value and e.value[0] not in "{["]
+        if outer.kind == "[" and outer.parent >= 0:
+            above = self.containers[outer.parent]
+            out += [f"{e.key} = {e.value}" for e in above.entries if e.value and e.value[0] not in "{["]
+        return out[:40]
+
     def _draft(self, number: int, hits: list[Hit]) -> Draft:
         container = self.containers[number]
         path = self._path(number)
@@ -127,12 +142,12 @@ class DataReader:
             own = next((m for m in members if m.extent[0] <= hits[0].start < m.extent[1]), None)
             if own is not None:
                 name, name_at = own.name, own.start
-        around = self.containers[container.parent].entries if container.parent >= 0 else []
+        around = self._around(number, container)
         return Draft(
             Shape.LABEL_LIST if scalars else Shape.KEY_PATH, name, container.start, container.end, name_at,
             members=members,
             parents=path,
-            neighbours=[e.key for e in around if e.key][:40],
+            neighbours=around,
             language=self.part.source.language or "json",
         )  # fmt: skip
 

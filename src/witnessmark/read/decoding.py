@@ -190,14 +190,7 @@ def _wide(head: bytes) -> str | None:
 
 def _legacy(samples: Sequence[bytes], matches: Sequence[Match]) -> str:
     joined = samples[0][: len(samples[0]) - 4] if len(samples[0]) == _SAMPLE else samples[0]
-    broken = False
-    for number, sample in enumerate((joined, *samples[1:])):
-        try:
-            sample.decode("utf-8")
-        except UnicodeDecodeError as error:
-            # a cut character at either edge of a sample is not a broken one; a file's own start is no such edge
-            broken = broken or ((error.start > 3 or number == 0) and error.end < len(sample) - 3)
-    if not broken:
+    if all(_is_utf8(sample, cut=number > 0) for number, sample in enumerate((joined, *samples[1:]))):
         return "utf-8"
     votes: dict[str, int] = {}
     for match in matches:
@@ -211,6 +204,18 @@ def _legacy(samples: Sequence[bytes], matches: Sequence[Match]) -> str:
             return codec
     best = max(_FALLBACKS, key=lambda name: (_score(b"\n".join(samples), name), -_FALLBACKS.index(name)))
     return best if _score(b"\n".join(samples), best) > 0 else _eight_bit(b"".join(samples))
+
+
+def _is_utf8(sample: bytes, *, cut: bool) -> bool:
+    """Whether bytes are UTF-8; a character cut in two at an edge (`cut`: also at the start) is not a broken one."""
+    if cut:
+        lead = next((n for n, byte in enumerate(sample[:3]) if byte & 0xC0 != 0x80), min(3, len(sample)))
+        sample = sample[lead:]
+    try:
+        sample.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.reason == "unexpected end of data" and error.end >= len(sample)
+    return True
 
 
 def _known(codec: str) -> bool:

@@ -86,7 +86,8 @@ _LINES = frozenset(
         "ddl",
         "toml",
     }
-    | {"env", "lang", "lng"}
+    | {"env", "lang", "lng", "lua", "rb", "pl", "pm", "r", "sh", "bash", "ps1", "tcl", "jl", "ex", "exs", "erl", "hs"}
+    | {"clj", "f90", "pas", "dpr", "dfm", "vb", "bas", "frm", "vbs", "asp", "nim"}
 )
 
 

@@ -13,6 +13,13 @@ _SECTION = re.compile(r"^\s*\[+([^\]]+)\]+\s*$")
 _ITEM = re.compile(r"^(\s*)-\s+(.*)$")
 _PO = re.compile(r'^\s*(msgctxt|msgid|msgid_plural|msgstr(?:\[\d\])?)\s+"(.*)"\s*$|^\s*"(.*)"\s*$')
 _TRANSLATIONS = re.compile(r"\.(?:properties|strings|po|pot|lang|lng|resources?|loc)$", re.IGNORECASE)
+_FLOW = re.compile(r"^\s*(?:-\s+)?([^\s:=#][^:=#\[]{0,120}?)\s*[:=]\s*\[([^\[\]]*)\]\s*,?\s*(?:#.*)?$")
+_HEAD = re.compile(
+    r"\s*(?:local\s+|public\s+|private\s+)?(?:function|sub|class|def|module|proc|func|fn|method)\s+([\w.:]+)"
+)
+_CODE = re.compile(
+    r"\.(?:lua|rb|pl|pm|r|m4|sh|bash|ps1|tcl|jl|ex|exs|erl|hs|lisp|clj|f90|pas|dpr|dfm|vb|bas|frm|vbs|asp|nim)$"
+)
 _REACH = 400  # lines looked at to either side
 _LONGEST = 4_000
 
@@ -78,8 +85,13 @@ class LineReader:
                 return table
         if self.kind == "translation":
             return self._translation(number)
+        flow = _FLOW.match(self._text(number))
+        if flow is not None:
+            return self._flow(number, flow)
         if _ITEM.match(self._text(number)) and not _PAIR.match(self._text(number)):
             return self._items(number)
+        if self.kind == "code":
+            return self._statement(number)
         return self._pairs(number)
 
     # --- key and value -------------------------------------------------------------------------------------------
@@ -166,6 +178,34 @@ class LineReader:
         if lead and name not in parents:
             parents = [*parents, name]
         return Draft(Shape.LABEL_LIST, name, start, end, start, members=members, parents=parents)
+
+    def _flow(self, number: int, flow: re.Match[str]) -> Draft:
+        """`labels: [White, Black, Asian]` on one line."""
+        start, end = self.lines[number]
+        members = []
+        for item in re.finditer(r"[^,\[\]]+", flow[2]):
+            word = item.group().strip(" \"'")
+            if word:
+                at = start + flow.start(2) + item.start()
+                members.append(Found(word, at, at + len(item.group()), (at, at + len(item.group()))))
+        name = flow[1].strip("\"' -")
+        return Draft(Shape.LABEL_LIST, name, start, end, start, members=members, parents=[*self._parents(number), name])
+
+    def _statement(self, number: int) -> Draft:
+        """One line of a language without a reader of its own, with the lines and the heading line around it."""
+        start, end = self.lines[number]
+        near = [*range(max(0, number - 5), number), *range(number + 1, min(len(self.lines), number + 6))]
+        parents: list[str] = []
+        for back in range(number - 1, max(-1, number - 2_000), -1):
+            head = _HEAD.match(self._text(back))
+            if head and self._indent(back) <= self._indent(number):
+                parents.insert(0, head[1])
+                break
+        text = self._text(number).strip()
+        return Draft(
+            Shape.STATEMENT, text[:160], start, end, start,
+            parents=parents, neighbours=[self._text(n).strip()[:300] for n in near if self._text(n).strip()], text=text,
+        )  # fmt: skip
 
     # --- string tables -------------------------------------------------------------------------------------------
 
@@ -263,4 +303,6 @@ def _kind(part: Part) -> str:
         return "csv"
     if name.endswith((".sql", ".ddl")):
         return "sql"
+    if _CODE.search(name):
+        return "code"
     return "translation" if _TRANSLATIONS.search(name) else "pairs"

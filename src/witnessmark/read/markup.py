@@ -3,10 +3,15 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import unescape
 
+import msgspec
+
+from witnessmark.model.fact import UntrustedText
 from witnessmark.model.observation import Observation, Shape
+from witnessmark.read.declarations.brace import BraceReader
+from witnessmark.read.declarations.python import PythonReader
 from witnessmark.read.source import Draft, Found, Hit, Part, finish
 
 _TAG = re.compile(
@@ -79,6 +84,9 @@ _LABELS = frozenset(
 )
 _MOST_NODES = 400_000
 _SHORT = 80
+_MOST_LISTINGS = 64
+_CODE = re.compile(r"\{[^{}]*[;,=][^{}]*\}|^\s*(?:class|def)\s+\w+.*:\s*$", re.M)
+_ENTITY = re.compile(r"&(?:lt|gt|amp|quot|#39|nbsp);")
 
 
 @dataclass
@@ -102,6 +110,17 @@ class Run:
     end: int
     owner: int
     words: str = field(default="")
+
+
+class Quoted(Part):
+    """A part in which everything but one listing is blank; as long as the original, so that places stay right."""
+
+    words: str = ""
+
+    @property
+    def text(self) -> str:
+        """The listing's characters at their own places."""
+        return self.words
 
 
 class MarkupReader:
@@ -166,11 +185,44 @@ class MarkupReader:
     def observations(self) -> Iterator[Observation]:
         """One observation for each cell, label, list, passage or attribute that matches stand in."""
         drafts: dict[tuple[int, int, str], tuple[Draft, list[Hit]]] = {}
-        for hit in self.part.hits:
+        quoted, plain = self._quoted()
+        for number, hits in sorted(quoted.items())[:_MOST_LISTINGS]:
+            yield from self._listing(number, hits)
+        for hit in plain:
             draft = self._draft(hit.start)
             drafts.setdefault((draft.start, draft.end, draft.shape), (draft, []))[1].append(hit)
         for _, (draft, hits) in sorted(drafts.items(), key=lambda item: item[0]):
             yield finish(self.part, draft, hits)
+
+    def _quoted(self) -> tuple[dict[int, list[Hit]], list[Hit]]:
+        """Matches in program listings (`<pre>` with braces or a class in it), by element, and all the others."""
+        quoted: dict[int, list[Hit]] = {}
+        plain: list[Hit] = []
+        for hit in self.part.hits:
+            number = self._up(bisect_right(self._starts, hit.start) - 1, frozenset({"pre"}))
+            is_code = number > 0 and bool(
+                _CODE.search(self.part.text, self.nodes[number].inner, self.nodes[number].close)
+            )
+            (quoted.setdefault(number, []) if is_code else plain).append(hit)
+        for number in sorted(quoted)[_MOST_LISTINGS:]:
+            plain += quoted[number]
+        return quoted, plain
+
+    def _listing(self, number: int, hits: list[Hit]) -> Iterator[Observation]:
+        """The declarations quoted in a page, read as code, with the page's headings as their parents."""
+        node = self.nodes[number]
+        inside = _TAG.sub(lambda tag: " " * len(tag.group()), self.part.text[node.inner : node.close])
+        inside = _ENTITY.sub(
+            lambda entity: unescape(entity.group()).ljust(len(entity.group()))[: len(entity.group())], inside
+        )
+        language = "python" if re.search(r"^\s*(?:class|def)\s+\w+[^{]*:\s*$", inside, re.M) else "cpp"
+        source = replace(self.part.source, language=language)
+        part = Quoted(source=source, body=self.part.body, hits=hits, whole=False)
+        part.words = " " * node.inner + inside
+        reader = PythonReader(part) if language == "python" else BraceReader(part)
+        titles = tuple(UntrustedText(title) for title in self._titles(node.start))
+        for item in reader.observations():
+            yield msgspec.structs.replace(item, parents=(*titles, *item.parents))
 
     def outline(self) -> Iterator[Observation]:
         """Every passage, label and cell."""

@@ -14,11 +14,13 @@ REACH = 3_000  # bytes to either side
 NEAR = 400  # matches this close share an observation
 SPREAD = 12_000  # bytes that one observation may span
 EACH_SIDE = 25
-_PRINTABLE = re.compile(rb"(?:[\x20-\x7e\t]|[\xc2-\xf4][\x80-\xbf]{1,3}|[\x81-\xfe][\x40-\xfe]){2,2000}")
-_WIDE = {
-    "utf-16-le": re.compile(rb"(?:[\x20-\x7e]\x00|[\x00-\xff][\x04-\x9f]){2,1000}"),
-    "utf-16-be": re.compile(rb"(?:\x00[\x20-\x7e]|[\x04-\x9f][\x00-\xff]){2,1000}"),
-}
+_UTF8 = rb"[\x20-\x7e\t]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
+_PRINTABLE = re.compile(rb"(?:" + _UTF8 + rb"){2,2000}")
+_DOUBLE = re.compile(rb"(?:[\x20-\x7e\t]|[\x81-\xfe][\x40-\x7e\x80-\xfe]){2,2000}")
+_SINGLE = re.compile(rb"[\x20-\x7e\t\x80-\xff]{2,2000}")
+_DOUBLE_CODECS = ("gb18030", "gbk", "gb2312", "big5", "big5hkscs", "cp932", "euc-jp", "cp949", "euc-kr")
+# What a UTF-16 string does not hold: controls, surrogates, private use and specials.
+_NOT_WIDE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\ud800-\uf8ff\ufff0-\uffff]+")
 
 
 def _groups(matches: Sequence[Match]) -> Iterator[list[Match]]:
@@ -38,9 +40,7 @@ def _groups(matches: Sequence[Match]) -> Iterator[list[Match]]:
 
 def _codec(match: Match) -> str:
     name = match.encoding.lower().replace("_", "-")
-    if name in ("utf-16le", "utf-16-le"):
-        return "utf-16-le"
-    return "utf-16-be" if name in ("utf-16be", "utf-16-be") else "utf-8"
+    return "utf-8" if name in ("ascii", "utf-8", "binary", "latin-1") or name.startswith("utf-32") else name
 
 
 def strings(source: Source, matches: Sequence[Match]) -> Iterator[Observation]:
@@ -52,7 +52,7 @@ def strings(source: Source, matches: Sequence[Match]) -> Iterator[Observation]:
 def _observe(source: Source, group: list[Match]) -> Observation:
     codec = _codec(group[0])
     start = max(0, group[0].offset - REACH)
-    if codec != "utf-8":
+    if codec.startswith("utf-16"):
         start += (group[0].offset - start) % 2
     end = min(source.blob.size, group[-1].offset + group[-1].length + REACH)
     found = list(found_strings(source.blob.read(start, end - start), start, codec))
@@ -86,21 +86,29 @@ def _member(at: int, size: int, text: str, group: list[Match]) -> Member:
 
 def found_strings(data: bytes, start: int, codec: str) -> Iterator[tuple[int, int, str]]:
     """Offset, length in bytes and text of every printable run."""
-    pattern = _WIDE.get(codec, _PRINTABLE)
+    if codec.startswith("utf-16"):
+        yield from _wide_strings(data, start, codec)
+        return
+    pattern = _PRINTABLE if codec == "utf-8" else _DOUBLE if codec in _DOUBLE_CODECS else _SINGLE
     for run in pattern.finditer(data):
-        raw = run.group()
-        text = raw.decode(codec, "replace") if codec != "utf-8" else _text(raw)
+        text = run.group().decode(codec, "replace")
         if len(text.strip()) >= 2:
-            yield start + run.start(), len(raw), text
+            yield start + run.start(), len(run.group()), text
 
 
-def _text(raw: bytes) -> str:
-    for codec in ("utf-8", "gb18030"):
-        try:
-            return raw.decode(codec)
-        except UnicodeDecodeError:
-            continue
-    return raw.decode("latin-1")
+def _wide_strings(data: bytes, start: int, codec: str) -> Iterator[tuple[int, int, str]]:
+    """Strings of two-byte characters, in step with the match's own alignment (`start` has its parity)."""
+    text = data[: len(data) - len(data) % 2].decode(codec, "surrogatepass")
+    units = [2 if char <= "\uffff" else 4 for char in text]
+    at, byte = 0, start
+    for gap in (*_NOT_WIDE.finditer(text), None):
+        stop = len(text) if gap is None else gap.start()
+        size = sum(units[at:stop])
+        if stop - at >= 2 and text[at:stop].strip():
+            yield byte, size, text[at:stop]
+        if gap is not None:
+            byte += size + sum(units[stop : gap.end()])
+            at = gap.end()
 
 
 def outline(source: Source, most: int) -> Iterator[Observation]:
