@@ -1,8 +1,10 @@
 """The command line: one file a command, each of which only parses, calls the library and prints."""
 
+import ast
 import importlib
 import pkgutil
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -18,6 +20,11 @@ class CommandFolder(click.Group):
         """All command names, sorted."""
         return sorted(m.name.replace("_", "-") for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands by the first line of their files, without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _first_line(name)) for name in self.list_commands(ctx)])
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command's `command` object, or None when there is no such file."""
         if cmd_name not in self.list_commands(ctx):
@@ -25,6 +32,13 @@ class CommandFolder(click.Group):
         module = importlib.import_module(f"witnessmark.cli.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
+
+
+def _first_line(name: str) -> str:
+    """What a command's file says of it: the docstring after the command's name."""
+    path = Path(__file__).with_name(f"{name.replace('-', '_')}.py")
+    doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return doc.split("\n")[0].partition(": ")[2].rstrip(".")
 
 
 EXIT_CODES = """\b
