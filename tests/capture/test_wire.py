@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import secrets
+import socket
 import zipfile
 from collections import Counter
 from collections.abc import Callable
@@ -11,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from testsite.content import answer
 from testsite.reading import facts, read_warc
 from testsite.server import Sent, Site
+from witnessmark.capture.browser import Driving
 from witnessmark.capture.page import Request, capture_page
 from witnessmark.model.capture import Capture, CaptureKind, CaptureState
 from witnessmark.net import Policy
@@ -166,8 +169,6 @@ def test_whatever_a_server_does_is_kept_and_labelled(
 def test_a_page_that_never_lets_go_is_stopped(
     make_site: Callable[..., Site], policy_for: Callable[..., Policy], tmp_path: Path, browser: Path
 ) -> None:
-    from witnessmark.capture.browser import Driving
-
     site = make_site()
     request = Request(
         url=site.url + "/busy",
@@ -198,3 +199,30 @@ def test_a_bad_certificate_is_recorded_and_not_accepted(
     )
     told = capture(site, policy_for(site, insecure=True), tmp_path / "told", browser, "/plain-page")
     assert told.state is CaptureState.COMPLETE and any("certificate does not hold" in p.message for p in told.problems)
+
+
+def test_a_page_cannot_go_around_the_proxy(
+    make_site: Callable[..., Site], policy_for: Callable[..., Policy], tmp_path: Path, browser: Path
+) -> None:
+    """WebRTC and WebTransport speak UDP, which no proxy sees: nothing of it may leave the browser."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.setblocking(False)
+        port = listener.getsockname()[1]
+        script = f"""<!doctype html><title>around</title><script>
+        const peer = new RTCPeerConnection({{iceServers: [{{urls: 'stun:127.0.0.1:{port}'}}]}});
+        peer.createDataChannel('x'); peer.createOffer().then(o => peer.setLocalDescription(o));
+        try {{ new WebTransport('https://127.0.0.1:{port}/x').ready.catch(() => 0) }} catch (e) {{}}
+        setTimeout(() => {{ fetch('/length').then(() => {{ document.title = 'tried' }}) }}, 1500);
+        </script>"""
+        site = make_site("good", extra={"/around": answer(script.encode(), kind=b"text/html")})
+        request = Request(
+            url=site.url + "/around",
+            policy=policy_for(site),
+            browser=browser,
+            driving=Driving(quiet_seconds=2.5),
+        )
+        result = capture_page(request, tmp_path / "out", utc_now, secrets.token_bytes)
+        assert result.title == "tried"
+        with pytest.raises(BlockingIOError):
+            listener.recvfrom(2_048)

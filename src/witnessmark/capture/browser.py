@@ -41,6 +41,11 @@ _FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--disable-domain-reliability",
+    # Nothing may go around the proxy: no names are resolved here, no UDP is sent (WebRTC, WebTransport).
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--disable-blink-features=WebTransport",
     "--disable-features=Translate,OptimizationHints,MediaRouter,CertificateTransparencyComponentUpdater",
 )
 _STALLED = 3.0  # seconds without any traffic before `load` is given up
