@@ -55,7 +55,7 @@ class Drafting:
         """The entry that follows `head`. A clock that went back is recorded, not corrected."""
         reading = self._clock.read()
         errors = tuple(fields.get("errors", ()))
-        if head.last_time and parse_utc(reading.t_utc) < parse_utc(head.last_time):
+        if head.last_time and _earlier(reading.t_utc, head.last_time):
             errors = (*errors, _clock_problem(reading.t_utc, head.last_time))
         return Event(
             seq=head.size,
@@ -82,6 +82,12 @@ class Drafting:
             reason=fields.get("reason", ""),
             text=fields.get("text", UntrustedText("")),
         )
+
+
+def _earlier(one: str, other: str) -> bool:
+    if len(one) == len(other) and one[-1:] == other[-1:] == "Z":
+        return one < other  # the form that `format_utc` gives sorts as text
+    return parse_utc(one) < parse_utc(other)
 
 
 def _clock_problem(now: str, last: str) -> Problem:

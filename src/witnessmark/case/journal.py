@@ -59,12 +59,16 @@ class Head:
             raise _damaged(f"{where} carries the number {event.seq}")
         if event.prev != self.previous:
             raise _damaged(f"{where} does not follow from the entry before it")
+        self.advance(line, event)
+        return event
+
+    def advance(self, line: bytes, event: Event) -> None:
+        """Move on over a line that is known to follow."""
         leaf = leaf_hash(line)
         self.tree.add(leaf)
         self.previous = Sha256(leaf.hex())
         self.length += len(line) + 1
         self.last_time = event.t_utc
-        return event
 
 
 def _damaged(message: str) -> CaseError:
@@ -142,7 +146,8 @@ class Journal:
             self._write(handle, line + b"\n")
         except OSError as error:
             raise cannot_write(error, f"entry {event.seq} of the custody journal") from error
-        self._events.append(self.head.step(line))
+        self.head.advance(line, event)
+        self._events.append(event)
 
     def close(self) -> None:
         """Give back the file."""
