@@ -59,7 +59,7 @@ class Http2Session:
         )
         self._h2.initiate_connection()
         self._h2.increment_flow_control_window(_WINDOW)
-        self._sock.sendall(self._h2.data_to_send())
+        self._flush()
         self.usable = True
 
     def request_fields(self, head: Head, target: Target) -> Fields:
@@ -86,7 +86,7 @@ class Http2Session:
         try:
             stream_id = self._h2.get_next_available_stream_id()
             self._h2.send_headers(stream_id, fields, end_stream=not body)
-            self._sock.sendall(self._h2.data_to_send())
+            self._flush()
             waiting = memoryview(body)
             while True:
                 waiting = self._send_some(stream_id, waiting)
@@ -111,7 +111,7 @@ class Http2Session:
                 break
             self._h2.send_data(stream_id, bytes(waiting[:room]), end_stream=room == len(waiting))
             waiting = waiting[room:]
-        self._sock.sendall(self._h2.data_to_send())
+        self._flush()
         return waiting
 
     def _receive(self, deadline: float) -> list[h2.events.Event]:
@@ -121,12 +121,22 @@ class Http2Session:
             data = self._sock.recv(_PIECE)
         except TimeoutError as error:
             raise NetworkFailed("the server has stopped sending", kind="timeout") from error
+        except OSError as error:
+            self.usable = False
+            raise NetworkFailed(f"the connection broke ({error})", kind="connect") from error
         if not data:
             self.usable = False
             raise NetworkFailed("the connection ended before the answer did", kind="connect")
         events = self._h2.receive_data(data)
-        self._sock.sendall(self._h2.data_to_send())
+        self._flush()
         return events
+
+    def _flush(self) -> None:
+        try:
+            self._sock.sendall(self._h2.data_to_send())
+        except OSError as error:
+            self.usable = False
+            raise NetworkFailed(f"the connection broke ({error})", kind="connect") from error
 
     def _answer(self, event: h2.events.Event) -> Iterator[Answer]:
         if isinstance(event, h2.events.InformationalResponseReceived):
@@ -138,7 +148,7 @@ class Http2Session:
         elif isinstance(event, h2.events.DataReceived):
             if event.flow_controlled_length:
                 self._h2.acknowledge_received_data(event.flow_controlled_length, event.stream_id or 0)
-                self._sock.sendall(self._h2.data_to_send())
+                self._flush()
             yield Answer(data=event.data or b"")
         elif isinstance(event, h2.events.StreamReset):
             raise NetworkFailed(f"the server gave up the answer (code {event.error_code})", kind="protocol")
