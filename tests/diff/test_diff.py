@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from witnessmark.blob import Blob
 from witnessmark.diff.align import align, placed
-from witnessmark.diff.compare import compare
+from witnessmark.diff.compare import compare, focus
 from witnessmark.diff.judge import Traits, blanked
 from witnessmark.diff.layout import Layouts
 from witnessmark.diff.naming import canonical, is_number_label, is_placeholder
@@ -240,3 +240,9 @@ def test_a_type_whose_own_name_lost_the_word_is_followed() -> None:
     new = record(*[(v, n.replace("ETHNICITY", "EC")) for v, n in members], shape=Shape.ENUM, name="EM_CARD_EC_TYPE")
     first = changes(old, new)[0]
     assert first.kind is ChangeKind.RENAMED_IN_PLACE and first.scrub and first.new is not None
+
+
+def test_only_the_part_that_differs_is_shown_of_a_long_text() -> None:
+    long = "word " * 100
+    shown = focus(f"{long}race and age {long}", f"{long}age {long}")
+    assert "race and" in shown and len(shown) < 160 and shown.startswith("… ")

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 
+import msgspec
 from rapidfuzz import fuzz, process
 
 from witnessmark.diff.align import align, placed
@@ -229,9 +230,29 @@ def _reworded(item: Observation, come: Sequence[Observation]) -> int | None:
     return None if found is None else found[2]
 
 
-def _text_side(item: Observation) -> Side:
-    shown = note(item.text or item.name)
-    return side(None, Member(name=item.name or shown, comment=shown, line=item.locator.line), item)
+_NOUNS = {Shape.STRINGS: "string", Shape.UI_TEXT: "label", Shape.KEY_PATH: "key", Shape.CELL: "table cell"}
+
+
+def _noun(item: Observation) -> str:
+    return _NOUNS.get(item.shape, item.shape.replace("_", " "))
+
+
+def focus(text: str, other: str, *, around: int = 60) -> str:
+    """The part of a text that another lacks, with some words to either side; the whole text where it is short."""
+    if len(text) <= 2 * around:
+        return text
+    shortest = min(len(text), len(other))
+    start = next((n for n in range(shortest) if text[n] != other[n]), shortest)
+    end = next((n for n in range(shortest - start) if text[-1 - n] != other[-1 - n]), shortest - start)
+    low, high = max(0, start - around), min(len(text), len(text) - end + around)
+    return ("… " if low else "") + text[low:high] + (" …" if high < len(text) else "")
+
+
+def _text_side(item: Observation, other: Observation | None = None) -> Side:
+    words = item.text or item.name
+    shown = note(focus(words, other.text or other.name) if other is not None else words)
+    placed_side = side(None, Member(name=shown, line=item.locator.line), item)
+    return msgspec.structs.replace(placed_side, name=note((item.name or shown)[:80]))
 
 
 def _text_gone(
@@ -239,7 +260,7 @@ def _text_gone(
 ) -> Change:
     kept = recognise(_words(answer)) if answer is not None else frozenset()
     lost = traits - kept
-    what = item.shape.replace("_", " ")
+    what = _noun(item)
     if answer is None:
         kind, why = (
             ChangeKind.REMOVED,
@@ -252,9 +273,9 @@ def _text_gone(
         kind=kind,
         scrub=bool(lost) and (answer is not None or shared >= SAME_TEXT),
         protected=tuple(sorted(lost or traits)),
-        record=item.parents[-1] if item.parents else note(item.name),
-        old=_text_side(item),
-        new=None if answer is None else _text_side(answer),
+        record=item.parents[-1] if item.parents else note(item.name[:80]),
+        old=_text_side(item, answer),
+        new=None if answer is None else _text_side(answer, item),
         grade=Confidence.FAIR if shared >= SAME_PRODUCT else Confidence.WEAK,
         rationale=why,
         innocent=INNOCENT,
@@ -266,10 +287,10 @@ def _text_new(item: Observation, recognise: Recognise) -> Change:
         kind=ChangeKind.ADDED,
         scrub=False,
         protected=tuple(sorted(recognise(_words(item)))),
-        record=item.parents[-1] if item.parents else note(item.name),
+        record=item.parents[-1] if item.parents else note(item.name[:80]),
         old=None,
         new=_text_side(item),
         grade=Confidence.FAIR,
-        rationale=f"This {item.shape.replace('_', ' ')} is in NEW and not in OLD.",
+        rationale=f"This {_noun(item)} is in NEW and not in OLD.",
         innocent=INNOCENT,
     )
