@@ -121,3 +121,28 @@ def test_nothing_is_ever_overwritten(make_site: MakeSite, policy_for: MakePolicy
     with pytest.raises(UsageError, match="not empty"):
         download(site.url + "/length", policy_for(site), tmp_path)
     assert (tmp_path / "mine").read_text() == "precious" and site.log == []
+
+
+@pytest.mark.parametrize("killed", [True, False])
+def test_a_download_that_another_run_left_is_gone_on_with(
+    make_site: MakeSite, policy_for: MakePolicy, tmp_path: Path, killed: bool
+) -> None:
+    site, old = make_site(), tmp_path / "old"
+    site.big, site.cut_big_after = secrets.token_bytes(500_000), [100_000, 0, 0, 0, 0, 0]
+    assert download(site.url + "/big", policy_for(site), old).state is CaptureState.PARTIAL
+    if killed:  # as a kill leaves it: the head beside the body, no record of the attempt
+        (old / "unfinished").mkdir()
+        head = site.log[0].response.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+        (old / "unfinished" / "000001.response").write_bytes(head)
+        (old / "capture.warc.gz").unlink()
+    before = {path: path.read_bytes() for path in old.rglob("*") if path.is_file()}
+    asked = len(site.log)
+    result = capture_download(
+        site.url + "/big", policy_for(site), tmp_path / "new", utc_now, secrets.token_bytes, resume=old
+    )
+    assert result.state is CaptureState.COMPLETE and (tmp_path / "new" / "body").read_bytes() == site.big
+    assert len(site.log) == asked + 1 and b"Range: bytes=100000-" in site.log[-1].request
+    assert any("first 100000 bytes" in p.message for p in result.problems)
+    assert {path: path.read_bytes() for path in old.rglob("*") if path.is_file()} == before
+    with pytest.raises(UsageError):
+        capture_download(site.url + "/x", policy_for(site), tmp_path / "o", utc_now, secrets.token_bytes, resume=old)

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.message import Message
 from pathlib import Path
 from typing import BinaryIO
@@ -19,6 +20,7 @@ from witnessmark.capture.direct import exchange_of, refused
 from witnessmark.capture.folder import CaptureFolder, Clock, Randomness, disk_problem, utc
 from witnessmark.capture.following import FollowingHash
 from witnessmark.capture.keeping import HTTP_REQUEST, HTTP_RESPONSE, Keeper, connection_fields, new_keeper
+from witnessmark.capture.resuming import Earlier, earlier_download, strong_validator
 from witnessmark.capture.warc import Block, Fields, Region
 from witnessmark.errors import NetworkFailed, NetworkRefused
 from witnessmark.model.capture import Capture, CaptureKind, CaptureState
@@ -92,6 +94,17 @@ class _Download:
         self.problems: list[Problem] = []
         self.restarts = 0
 
+    def go_on_from(self, earlier: Earlier, out: BinaryIO, at: datetime) -> None:
+        """Start with what another run brought, and put its record into ours. Raises OSError."""
+        if not earlier.validator:
+            self.problems.append(_note("the earlier download has no validator to go on with: fetched from the start"))
+            return
+        digest, self.have = earlier.copy_to(out)
+        self.validator = earlier.validator
+        self.keeper.resource(f"urn:witnessmark:resumed:{earlier.capture.id}", at, "application/json", earlier.record)
+        came = f"the first {self.have} bytes (SHA-256 {digest}) came with {earlier.capture.id}"
+        self.problems.append(_note(f"{came}, {earlier.capture.started_at}; its own folder has the record of them"))
+
     def attempt(self, out: BinaryIO, polite: Politeness, say: Callable[[str], None]) -> Response:
         """Ask for what is missing and keep what comes. Raises as `fetch` does."""
         number = self.keeper.next_number()
@@ -128,7 +141,7 @@ class _Download:
 
     def _continues(self, head: Head) -> bool:
         match = _RANGE.fullmatch(head.value("content-range"))
-        same = _validator(head) in ("", self.validator)
+        same = strong_validator(head) in ("", self.validator)
         return head.status == 206 and match is not None and int(match[1]) == self.have and same
 
     def _check_whole(self, head: Head) -> None:
@@ -154,7 +167,9 @@ class _Download:
         if fresh:
             length = response.header("content-length")
             self.total = int(length) if length.isascii() and length.isdigit() and len(length) < 19 else None
-        self.validator = self.validator or _validator(response.head)
+        elif (match := _RANGE.fullmatch(response.header("content-range"))) and match[2] != "*":
+            self.total = int(match[2])
+        self.validator = self.validator or strong_validator(response.head)
         self.have += sink.size
 
     def _record(self, response: Response, sink: _Attempt) -> None:
@@ -180,7 +195,7 @@ class _Download:
             path.unlink(missing_ok=True)
 
 
-def capture_download(
+def capture_download(  # noqa: PLR0913  keyword arguments of one public call, each optional
     url: str,
     policy: Policy,
     out: Path,
@@ -189,13 +204,16 @@ def capture_download(
     *,
     note: str = "",
     attempts: int = 6,
+    resume: Path | None = None,
     say: Callable[[str], None] = _silent,
 ) -> Capture:
     """Download `url` into the new folder `out`. What the server does is in the result's state and problems.
 
+    `resume` is the folder of an unfinished download of the same address, to go on from; it is only read.
     Raises UsageError for a folder in use or a malformed address, OSError when the disk refuses.
     """
     parse(url)
+    earlier = earlier_download(resume, url) if resume is not None else None
     folder, started = CaptureFolder(out), clock()
     capture = Capture(
         id=f"capture-{randomness(8).hex()}",
@@ -215,6 +233,8 @@ def capture_download(
         download = _Download(url, policy, folder, keeper, clock)
         try:
             with folder.file("body").open("xb", buffering=0) as body:
+                if earlier is not None:
+                    download.go_on_from(earlier, body, started)
                 capture = _attempts(download, body, capture, attempts, say)
                 os.fsync(body.fileno())
             keeper.drain()
@@ -278,12 +298,6 @@ def _asked_name(response: Response) -> str:
     message = Message()
     message["content-disposition"] = response.header("content-disposition").encode("ascii", "replace").decode()
     return message.get_filename() or unquote(urlsplit(response.url).path.rpartition("/")[2])
-
-
-def _validator(head: Head) -> str:
-    """A strong validator for `If-Range` (RFC 9110, 13.1.5), or nothing."""
-    tag = head.value("etag")
-    return tag if tag and not tag.startswith("W/") else head.value("last-modified")
 
 
 def _note(text: str) -> Problem:

@@ -46,6 +46,12 @@ Exit codes: 0 done · 1 nothing was captured · 2 usage · 4 captured, but parts
     metavar="FILE",
     help="Take in a WARC, WACZ, HAR, MHTML, SingleFile page or any other file.",
 )
+@click.option(
+    "--resume",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Go on from an unfinished download.",
+)
 @click.option("--scan", "then_scan", is_flag=True, help="Scan what was downloaded or imported.")
 @click.option("--no-browser", is_flag=True, help="Keep the document alone, without running the page.")
 @click.option("--browser", type=click.Path(path_type=Path), help="The Chromium to use.  [default: the first found]")
@@ -68,6 +74,8 @@ def command(url: str | None, source: Path | None, out: Path | None, case_dir: Pa
         raise click.UsageError("name one address, or one file with --import")
     if (out is None) == (case_dir is None):
         raise click.UsageError("say where to: --out FOLDER or --case CASE")
+    if given["resume"] is not None and not given["download"]:
+        raise click.UsageError("--resume goes with --download")
     make = _maker(url, source, given)
     if case_dir is None:
         try:
@@ -104,7 +112,7 @@ def _maker(url: str | None, source: Path | None, given: dict[str, Any]) -> Calla
     policy = replace(policy, offline=True) if given["offline"] else policy
     if given["download"]:
         return lambda out: capture_download(
-            address, policy, out, utc_now, secrets.token_bytes, note=given["note"], say=say
+            address, policy, out, utc_now, secrets.token_bytes, note=given["note"], resume=given["resume"], say=say
         )
     request = Request(
         url=address,
