@@ -162,3 +162,10 @@ def test_sarif_members_point_to_their_container() -> None:
     assert row["location"]["uri"] == "inc/x.h"
     assert run["artifacts"][row["parentIndex"]]["hashes"]["sha-256"] == "b" * 64
     assert where["region"] | {"startLine": 2, "byteOffset": 10} == where["region"]
+
+
+def test_a_long_line_is_cut_around_its_match() -> None:
+    line = UntrustedText("x" * 500 + " ethnicity " + "y" * 500)
+    shown = render(_report(_finding(excerpt=line, marked=((501, 510),))), "text").decode()
+    (row,) = [text for text in shown.splitlines() if "│" in text]
+    assert "ethnicity" in row and len(row) < 140 and row.count("…") == 2

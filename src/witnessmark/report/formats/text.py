@@ -6,7 +6,7 @@ from witnessmark.model.fact import Kind
 from witnessmark.model.finding import Finding, ScanReport
 from witnessmark.model.problem import Problem
 from witnessmark.report import wording
-from witnessmark.report.escape import lines, terminal
+from witnessmark.report.escape import terminal
 
 WIDTH = 100
 MOST_PROBLEMS = 40
@@ -22,8 +22,24 @@ def _field(label: str, text: str) -> list[str]:
 
 
 def _excerpt(finding: Finding) -> list[str]:
-    shown = [line for line in lines(finding.excerpt.strip("\r\n")) if line.strip()][:6]
-    return [f"   {'text' if number == 0 else '':<11} │ {line[:WIDTH]}" for number, line in enumerate(shown)]
+    """Up to six lines, the first match among them, each cut around its own match."""
+    rows: list[tuple[str, int | None]] = []
+    at = 0
+    for line in finding.excerpt.split("\n"):
+        marks = [start - at for start, end in finding.marked if at <= start < at + len(line)]
+        if line.strip():
+            rows.append((line, marks[0] if marks else None))
+        at += len(line) + 1
+    first = next((number for number, (_, mark) in enumerate(rows) if mark is not None), 0)
+    kept = rows[max(0, first - 3) : max(0, first - 3) + 6]
+    shown = [_around(line, mark or 0) for line, mark in kept]
+    return [f"   {'text' if number == 0 else '':<11} │ {line}" for number, line in enumerate(shown)]
+
+
+def _around(line: str, mark: int) -> str:
+    start = max(0, mark - WIDTH // 2) if len(line) > WIDTH else 0
+    cut = line[start : start + WIDTH].replace("\t", "    ").rstrip("\r")
+    return ("… " if start else "") + terminal(cut) + (" …" if start + WIDTH < len(line) else "")
 
 
 def _finding(number: int, finding: Finding) -> list[str]:
