@@ -115,6 +115,8 @@ def align(query: Query, tokens: tuple[int, ...], index: NameIndex) -> Alignment:
     if not (left_q and left_n and (core_q or core_n)):
         return Alignment(tuple(met), 0.0, tuple(query_left), tuple(name_left), False, False)
     joined, with_query, with_name = _rest_meets(left_q, left_n)
+    if joined < 1.0 and query.reading.channel in BY_SYLLABLE and len(query.core) < 9:
+        joined = 0.0  # in pinyin a letter more is another syllable
     by_sound = joined == 0.0 and core_q and core_n and query.reading.channel in (Channel.SOUND, Channel.LETTERS)
     if by_sound:
         joined = _sounds_alike(query, tokens, index)

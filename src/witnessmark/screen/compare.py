@@ -27,6 +27,7 @@ FEATURES = (
     "place_extra",
     "organ_agrees",
     "organ_differs",
+    "organ_missing",
     "level_differs",
     "number_agrees",
     "number_differs",
@@ -129,7 +130,7 @@ def measure(query: Query, number: int, index: NameIndex, lexicon: Lexicon) -> tu
 
 def _names_somebody(query: Query, text: str) -> bool:
     """Whether a name of generic words only says enough: "Information Technology" names nobody."""
-    said = sum(1 for p in query.parts if p.kind == Kind.WORD)
+    said = sum(2 if p.field == "research" else 1 for p in query.parts if p.kind == Kind.WORD)
     said += 2 * sum(1 for p in query.parts if p.kind in (Kind.ORGAN, Kind.PLACE, Kind.NUMBER))
     verbatim = text.lower() == query.reading.folded
     return said >= 3 or verbatim or bool(query.organs) or "xpcc" in query.places
@@ -160,7 +161,8 @@ def _measure_context(
     """Place, public body, number and trade: what speaks for and against beside the distinctive parts."""
     place_met, organ_met, number_met = Kind.PLACE in met, Kind.ORGAN in met, Kind.NUMBER in met
     fields = {p.field for p in name if p.kind == Kind.WORD}
-    foreign = sum(1 for p in query_left if p.field in CONSUMER and p.field not in fields)
+    foreign = sum(1.0 for p in query_left if p.field in CONSUMER and p.field not in fields)
+    foreign += sum(0.5 for p in query_left if p.field == "industry" and p.field not in fields)
     foreign += sum(1 for p in name_left if p.field in CONSUMER and query.core and p.field != "")
     out["foreign_trade"] = min(float(foreign), 2.0)
     left_places = [p.key for p in query_left if p.kind == Kind.PLACE]
@@ -174,7 +176,8 @@ def _measure_context(
     out["place_extra"] = float(bool(left_places) and not name_places)
     organs = {p.key for p in name if p.kind == Kind.ORGAN}
     out["organ_agrees"] = float(organ_met)
-    out["organ_differs"] = float(bool(organs ^ query.organs) and not (organ_met and organs <= query.organs))
+    out["organ_missing"] = float(bool(organs) and not query.organs)
+    out["organ_differs"] = float(bool(query.organs - organs) or (bool(query.organs) and not organs <= query.organs))
     numbers = {p.key for p in name if p.kind == Kind.NUMBER}
     out["level_differs"] = float(
         bool({p.key for p in name if p.key in _BODY} ^ {p.key for p in query.parts if p.key in _BODY})

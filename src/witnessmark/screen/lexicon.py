@@ -158,6 +158,9 @@ class Lexicon:
         if not words:
             return
         self._phrase(words, meaning)
+        kept = [word for word in words if word not in _STOP]
+        if len(words) > 2 and len(words) > len(kept) > 1:
+            self._phrase(kept, meaning)
         syllables = split_pinyin("".join(words)) if meaning.kind in (Kind.WORD, Kind.FORM) and len(words) <= 2 else None
         if syllables and len(syllables) > 1 and len("".join(words)) > 4:
             self._phrase(list(syllables), meaning)

@@ -21,6 +21,7 @@ _SAYS = {
     "place_extra": "a place in the query only",
     "organ_agrees": "the kind of public body agrees",
     "organ_differs": "the kind of public body differs",
+    "organ_missing": "the listed name is of a public body or institution, the query does not say so",
     "level_differs": "one of the names is of a group or holding",
     "number_agrees": "the number agrees",
     "number_differs": "the numbers differ",

@@ -94,7 +94,8 @@ class Screener:
         self._targets.append(target)
         for spelled in spelled_out(text):
             for reading in readings(spelled, self.lexicon):
-                self.index.add(reading, number, spelled)
+                if reading.channel != Channel.RARE:
+                    self.index.add(reading, number, spelled)
 
     def _add_entry(self, number: int, entry: ListEntry) -> None:
         self._add_name(entry.name, Target("entry", number, "name"))
