@@ -51,7 +51,7 @@ def test_a_compression_bomb_is_not_unpacked_beyond_the_limit(make_site: MakeSite
         response.content(1_000_000)
 
 
-@pytest.mark.parametrize("data", [b"", b"\x1f\x8b\x08", gzip.compress(b"x" * 99)[:-9], b"junk"])
+@pytest.mark.parametrize("data", [b"", b"\x1f\x8b\x08", gzip.compress(b"x" * 99, mtime=0)[:-9], b"junk"])
 @pytest.mark.parametrize("coding", ["gzip", "br", "zstd", "deflate", "bzip9"])
 def test_a_broken_coding_is_one_of_our_errors_or_short(data: bytes, coding: str) -> None:
     try:
