@@ -46,7 +46,7 @@ class NetworkRefused(WitnessmarkError):
 
 
 class NetworkFailed(WitnessmarkError):
-    """Nothing usable answered. `kind` is dns, connect, proxy, tls, timeout or protocol, so that each can be told apart."""
+    """Nothing usable answered. `kind` (dns, connect, proxy, tls, timeout, protocol, …) tells the ways apart."""
 
     def __init__(self, message: str, *, kind: str, hint: str = "") -> None:
         super().__init__(message, hint=hint)

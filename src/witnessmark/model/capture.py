@@ -60,7 +60,7 @@ class CaptureKind(StrEnum):
 
 
 class CapturedFile(Record, frozen=True, kw_only=True):
-    """One file that a capture left behind. `role`: wacz, warc, body, original, screenshot, full-page, pdf, dom, console."""
+    """One file that a capture left. `role`: wacz, warc, body, original, screenshot, full-page, pdf, dom, console."""
 
     role: str
     name: str
