@@ -5,14 +5,14 @@ from functools import lru_cache
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+|[0-9]+|[^\W\d_A-Za-z]+")
 
-_PREFIX_WORDS = """a ab ac an arr b bool by byte c ch cfg cs cst d db dt dw e em en enum f fl fn g i int k l lp lpsz lst m
-ms n nm net o obj p pp psz ps pst pstr pstu ptr pu r s sem st str stru stu struct sz t tag tch u ub uc uch ui uid ul un us v w
-wch we x xs"""
+_PREFIX_WORDS = """a ab ac an arr b bool by byte c ch cfg cs cst d db dt dw e em en enum f fl fn g i int k l lp lpsz
+lst m ms n nm net o obj p pp psz ps pst pstr pstu ptr pu r s sem st str stru stu struct sz t tag
+tch u ub uc uch ui uid ul un us v w wch we x xs"""
 PREFIXES = frozenset(_PREFIX_WORDS.split())
 """Hungarian and house prefixes that say what a variable holds, not what it means."""
 
-_AFFIX_WORDS = """type types info infos enum enums list array arr struct structure ex v20 v30 v40 v50 cfg config data value
-values code id num flag flags e t s tag"""
+_AFFIX_WORDS = """type types info infos enum enums list array arr struct structure ex v20 v30 v40 v50 cfg config
+data value values code id num flag flags e t s tag"""
 AFFIXES = frozenset(_AFFIX_WORDS.split())
 """Closing words that say what kind of declaration it is."""
 
