@@ -20,6 +20,7 @@ from witnessmark.knowledge import Knowledge, load_knowledge
 from witnessmark.model.finding import ScanReport
 from witnessmark.model.problem import ProblemCode
 from witnessmark.pipeline import ScanOptions, result_cache, scan
+from witnessmark.unpack import registry
 from witnessmark.unpack.unpacker import Limits
 
 HEADER = (
@@ -210,3 +211,8 @@ def test_the_command_prints_json_and_its_exit_code_says_how_it_went(tmp_path: Pa
     assert CliRunner().invoke(command, [*arguments, "--fail-on", "named"]).exit_code == 5
     (tmp_path / "cut.zip").write_bytes(zipped({"a.h": HEADER.encode() * 50})[:150])
     assert CliRunner().invoke(command, [str(tmp_path / "cut.zip"), "--json", "--no-cache"]).exit_code == 4
+
+
+def test_the_cache_knows_every_program_that_a_format_may_use() -> None:
+    programs = {unpacker.DOC.program for unpacker in registry.unpackers().values()} - {None}
+    assert programs <= set(result_cache.PROGRAMS)

@@ -15,7 +15,6 @@ from witnessmark.pipeline.task import Outcome, Piece, Ready, Setup, Task
 from witnessmark.pipeline.wire import Progress, receive, send
 from witnessmark.sandbox import confine
 from witnessmark.scan.matcher import Matcher
-from witnessmark.unpack import registry
 from witnessmark.unpack.bounds import Working
 from witnessmark.unpack.scratch import Scratch, SpooledBlob
 
@@ -32,7 +31,6 @@ class Worker:
         self._progress = Progress(Path(setup.progress))
         cache = Path(setup.matcher_cache) if setup.matcher_cache else None
         self._matcher = Matcher(setup.terms, cache)
-        registry.unpackers()
 
     def run(self, task: Task) -> Outcome:
         """Do one task; what cannot be done is in the outcome's problems."""
