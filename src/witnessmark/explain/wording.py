@@ -17,6 +17,7 @@ _TECHNICAL = (
     "it is s",
     "it has ",
     "it is m",
+    "its text has ",
 )  # what sort of structure: in the tree, not in prose
 
 

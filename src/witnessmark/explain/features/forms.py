@@ -49,6 +49,15 @@ def _members(scene: Scene, asked: Asked) -> Answer:
     return asked.enough(number), (str(number),)
 
 
+def _length(scene: Scene, asked: Asked) -> Answer:
+    size = len(scene.observation.text or scene.observation.name)
+    return asked.enough(size), (str(size),)
+
+
+def _say_length(asked: Asked, held: bool, words: tuple[str, ...]) -> str:
+    return f"its text has {words[0]} characters ({'at most' if asked.most else 'at least'} {asked.count} asked)"
+
+
 def _say_form(asked: Asked, held: bool, words: tuple[str, ...]) -> str:
     actual = _SPOKEN.get(words[0], words[0])
     what = " or ".join(_SPOKEN.get(word, word) for word in asked.arguments)
@@ -68,5 +77,6 @@ FEATURES = (
     Feature(name="form", doc="The structure is one of some sorts.", holds=_form, say=_say_form),
     Feature(name="role", doc="The file as a whole is one of some sorts.", holds=_role, say=_say_role),
     Feature(name="lang", doc="It is written in one of some languages.", holds=_language, say=_say_role),
+    Feature(name="length", doc="Its text has so many characters.", holds=_length, say=_say_length),
     Feature(name="members", doc="It has at least or at most so many members.", holds=_members, say=_say_members),
 )
