@@ -4,10 +4,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from witnessmark.case import create_case, open_case
 from witnessmark.cli.deployments import command as deployments
 from witnessmark.cli.lists import command as lists
 from witnessmark.cli.screen import command as screen
 from witnessmark.errors import UsageError
+from witnessmark.model.screening import Screenings
 from witnessmark.screen.loader import ListRefused
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "sanctions"
@@ -93,3 +95,13 @@ def test_a_tender_paper_becomes_candidates(tmp_path):
     assert "样例视觉技术有限公司" in shown
     assert "compare each with the paper" in shown
     assert "buyer,样例市公安局,tendered" in run(deployments, "graph", paper, "--csv").output
+
+
+def test_answers_are_kept_in_a_case(tmp_path):
+    with create_case(tmp_path / "case", title="x") as case:
+        assert list(case.payloads(Screenings)) == []
+    run(screen, "Hikvision", "--case", tmp_path / "case")
+    with open_case(tmp_path / "case") as case:
+        ((_, kept),) = case.payloads(Screenings)
+    assert kept.answers[0].query == "Hikvision"
+    assert any("starter set" in text for text in kept.lists)

@@ -6,11 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from witnessmark.errors import UsageError
+from witnessmark.knowledge.sanctions import load_relations
 from witnessmark.model.deployment import ClaimRole, NodeKind
 from witnessmark.model.fact import Grade
 from witnessmark.screen.batch import Row, as_csv_rows, as_json_row, read_csv_rows, read_rows, screen_rows
 from witnessmark.screen.dates import day
 from witnessmark.screen.graph import COLUMNS, build, of_tender, read_csv, to_csv, to_ftm, to_graphml, to_svg
+from witnessmark.screen.makers import Makers
 from witnessmark.screen.parallel import screen_in_parallel
 from witnessmark.screen.suppliers import names_in
 from witnessmark.screen.tenders import read_tender
@@ -83,6 +85,22 @@ def test_suppliers_are_read_from_bills_of_materials_and_scan_reports():
     ] == ["Hikvision"]
     report = {"findings": [], "identities": [{"publisher": "Hikvision", "place": "a.exe"}]}
     assert [row.name for row in names_in(json.dumps(report).encode(), "d")] == ["Hikvision"]
+
+
+def test_a_mac_prefix_and_an_fcc_id_name_their_maker():
+    known = load_relations()
+    makers = Makers(known.identifier, known.firm)
+    text = "link/ether 44:19:b6:00:11:22, FCC ID: SVN-DHIPC1; 00:00:00:00:00:00"
+    assert [name for name, _ in makers.named_in(text)] == [
+        "Hangzhou Hikvision Digital Technology Co., Ltd.",
+        "Zhejiang Dahua Technology Co., Ltd.",
+    ]
+    assert not any("00-11-22" in code or "00:11:22" in code for _, code in makers.named_in(text))
+    report = {"findings": [{"excerpt": text}]}
+    assert [row.place for row in names_in(json.dumps(report).encode(), "r", makers)] == [
+        "MAC prefix 44-19-B6",
+        "FCC grantee code SVN",
+    ]
 
 
 @given(st.binary(max_size=200).filter(lambda data: b"SPDX" not in data))

@@ -11,13 +11,16 @@ from pathlib import Path
 import click
 import msgspec
 
+from witnessmark.case import open_case
 from witnessmark.errors import UsageError
 from witnessmark.knowledge.sanctions import load_relations
-from witnessmark.model.screening import Screening
+from witnessmark.model.evidence import Actor, EventKind
+from witnessmark.model.screening import Screening, Screenings
 from witnessmark.report.escape import csv_cell, terminal
 from witnessmark.screen.batch import CSV_COLUMNS, Row, as_csv_rows, as_json_row, read_csv_rows, read_rows
 from witnessmark.screen.dates import day
 from witnessmark.screen.holdings import Holdings, holdings
+from witnessmark.screen.makers import Makers
 from witnessmark.screen.parallel import screen_in_parallel
 from witnessmark.screen.screener import Screener
 from witnessmark.screen.suppliers import names_in
@@ -75,6 +78,12 @@ Examples:
     help="Worker processes for a large batch.",
 )
 @click.option("--why", is_flag=True, help="Print every feature with its share of the score.")
+@click.option(
+    "--case",
+    "case_folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Also record the answers in this case.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @click.option("--jsonl", "as_jsonl", is_flag=True, help="One JSON line a name.")
 @click.option("--csv", "as_csv", is_flag=True, help="One CSV row a candidate.")
@@ -90,6 +99,7 @@ def command(  # noqa: PLR0913 -- one parameter an option
     limit: int,
     jobs: int,
     why: bool,
+    case_folder: Path | None,
     as_json: bool,
     as_jsonl: bool,
     as_csv: bool,
@@ -100,14 +110,18 @@ def command(  # noqa: PLR0913 -- one parameter an option
     """
     today = datetime.now(UTC).date()
     answers_for = day(as_of) if as_of else today.isoformat()
-    rows = list(_rows(names, batch, found_in))
+    known = load_relations(extra=relations)
+    makers = Makers(known.identifier, known.firm)
+    rows = list(_rows(names, batch, found_in, makers))
     if not rows and batch is None and not found_in:
         raise UsageError("nothing to screen", hint="Give a name, --batch FILE or --from FILE.")
     have = holdings(list_files, today=today)
-    screener = Screener(have.entries, relations=load_relations(extra=relations))
+    screener = Screener(have.entries, relations=known)
     answers = screen_in_parallel(
         screener, rows, today=answers_for, jobs=jobs if len(rows) >= 500 else 1, threshold=threshold, limit=limit
     )
+    if case_folder is not None:
+        answers = iter(_kept(case_folder, have, tuple(answers)))
     if as_jsonl or (batch is not None and not (as_json or as_csv)):
         for answer in answers:
             sys.stdout.buffer.write(msgspec.json.encode(as_json_row(answer)) + b"\n")
@@ -123,7 +137,14 @@ def command(  # noqa: PLR0913 -- one parameter an option
         click.echo(have.statement())
 
 
-def _rows(names: tuple[str, ...], batch: Path | None, found_in: tuple[Path, ...]) -> Iterable[Row]:
+def _kept(folder: Path, have: Holdings, answers: tuple[Screening, ...]) -> tuple[Screening, ...]:
+    lists = tuple(f"{row['list']} as of {row['as_of'] or 'an unstated day'}, {row['from']}" for row in have.ages)
+    with open_case(folder, actor=Actor(name="witnessmark screen")) as case:
+        case.record(EventKind.SCREENED, Screenings(lists=lists, answers=answers))
+    return answers
+
+
+def _rows(names: tuple[str, ...], batch: Path | None, found_in: tuple[Path, ...], makers: Makers) -> Iterable[Row]:
     for number, name in enumerate(names, 1):
         yield Row(id=str(number), query=name)
     if batch is not None:
@@ -133,7 +154,7 @@ def _rows(names: tuple[str, ...], batch: Path | None, found_in: tuple[Path, ...]
             with batch.open("rb") as file:
                 yield from read_rows(file)
     for path in found_in:
-        for found in names_in(path.read_bytes(), path.name):
+        for found in names_in(path.read_bytes(), path.name, makers):
             yield Row(id=found.place, query=found.name)
 
 

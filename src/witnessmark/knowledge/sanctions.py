@@ -10,7 +10,7 @@ import msgspec
 from witnessmark.errors import KnowledgeError
 from witnessmark.knowledge.load import root
 from witnessmark.model.fact import Record
-from witnessmark.model.screening import Firm, ListEntry, ListHeader, LookAlike, Relation, ScoreModel
+from witnessmark.model.screening import Firm, ListEntry, ListHeader, LookAlike, MakerCode, Relation, ScoreModel
 
 T = TypeVar("T")
 Spellings = tuple[tuple[str, tuple[str, ...]], ...]
@@ -36,6 +36,7 @@ class RelationFile(Record, frozen=True, kw_only=True):
     firm: tuple[Firm, ...] = ()
     relation: tuple[Relation, ...] = ()
     lookalike: tuple[LookAlike, ...] = ()
+    identifier: tuple[MakerCode, ...] = ()
 
 
 def _toml(path: Path) -> dict[str, object]:
@@ -101,11 +102,17 @@ def load_relations(folder: Path | None = None, extra: tuple[Path, ...] = ()) -> 
             )
         known.add(firm.id)
     relations = tuple(relation for file in files for relation in file.relation)
+    for code in (row for file in files for row in file.identifier):
+        if code.firm not in known:
+            raise KnowledgeError(f"an identifier points to the unknown firm {code.firm!r}")
     for relation in relations:
         if relation.to not in known:
             raise KnowledgeError(f"a relation of {relation.name!r} points to the unknown firm {relation.to!r}")
     return RelationFile(
-        firm=firms, relation=relations, lookalike=tuple(row for file in files for row in file.lookalike)
+        firm=firms,
+        relation=relations,
+        lookalike=tuple(row for file in files for row in file.lookalike),
+        identifier=tuple(row for file in files for row in file.identifier),
     )
 
 

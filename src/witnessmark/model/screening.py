@@ -143,6 +143,15 @@ class LookAlike(Record, frozen=True, kw_only=True):
     source: tuple[Source, ...] = ()
 
 
+class MakerCode(Record, frozen=True, kw_only=True):
+    """Numbers by which devices name a firm: `oui` (half a MAC address) or `fcc` (an FCC grantee code)."""
+
+    kind: str
+    firm: str
+    values: tuple[str, ...]
+    source: tuple[Source, ...] = ()
+
+
 class Feature(Record, frozen=True, kw_only=True):
     """One measured property of a comparison, and what it added to the score (in log-odds)."""
 
@@ -189,6 +198,13 @@ class Screening(Record, frozen=True, kw_only=True):
     as_of: str
     candidates: tuple[Candidate, ...]
     remarks: tuple[str, ...] = ()
+
+
+class Screenings(Record, frozen=True, kw_only=True):
+    """The answers of one run, with the lists that were searched, for the case."""
+
+    lists: tuple[str, ...]
+    answers: tuple[Screening, ...]
 
 
 class ScoreModel(Record, frozen=True, kw_only=True):

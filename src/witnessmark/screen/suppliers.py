@@ -1,12 +1,13 @@
 """Names of makers and suppliers in a bill of materials (CycloneDX, SPDX) or in a scan report."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import msgspec
 
 from witnessmark.errors import UsageError
+from witnessmark.screen.makers import Makers
 
 MOST_NAMES = 20_000
 MOST_DEPTH = 60
@@ -45,7 +46,7 @@ _SCAN = {
 }
 
 
-def names_in(data: bytes, file_name: str) -> tuple[NamedParty, ...]:
+def names_in(data: bytes, file_name: str, makers: Makers | None = None) -> tuple[NamedParty, ...]:
     """All makers and suppliers that a document names, each once, in order. Raises UsageError for another file."""
     if data[:200].lstrip().startswith((b"SPDXVersion:", b"\xef\xbb\xbfSPDXVersion:")):
         return _unique(_tag_value(data))
@@ -59,24 +60,31 @@ def names_in(data: bytes, file_name: str) -> tuple[NamedParty, ...]:
     if not isinstance(document, dict):
         raise UsageError(f"{file_name} is not a bill of materials or a scan report")
     if document.get("bomFormat") == "CycloneDX":
-        return _unique(_walk(document, _CYCLONEDX, "$", 0))
+        return _unique((*_walk(document, _CYCLONEDX, "$", 0), *_coded(document, makers)))
     if "spdxVersion" in document or "@graph" in document:
         return _unique(_walk(document, _SPDX, "$", 0))
     if "findings" in document:
-        return _unique(_walk(document, _SCAN, "$", 0))
+        return _unique((*_walk(document, _SCAN, "$", 0), *_coded(document, makers)))
     raise UsageError(
         f"{file_name} is not a bill of materials or a scan report",
         hint="Known: CycloneDX JSON, SPDX JSON or tag-value, `scan --json`.",
     )
 
 
-def _unique(parties: Iterator[NamedParty]) -> tuple[NamedParty, ...]:
+def _unique(parties: Iterable[NamedParty]) -> tuple[NamedParty, ...]:
     seen: dict[str, NamedParty] = {}
     for party in parties:
         name = party.name.strip()
         if name and name.upper() not in ("NOASSERTION", "NONE") and len(seen) < MOST_NAMES:
             seen.setdefault(name, NamedParty(name, party.place))
     return tuple(seen.values())
+
+
+def _coded(document: Any, makers: Makers | None) -> Iterator[NamedParty]:
+    """Makers named by a MAC prefix or an FCC ID anywhere in the document."""
+    if makers is not None:
+        for name, code in makers.named_in(msgspec.json.encode(document).decode()):
+            yield NamedParty(name, code)
 
 
 def _plain(value: str) -> str:
