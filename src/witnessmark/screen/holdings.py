@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from witnessmark.model.screening import EventKind, ListEntry, ListEvent
+from witnessmark.knowledge.sanctions import load_headers
+from witnessmark.model.screening import EventKind, ListEntry, ListEvent, ListHeader
 from witnessmark.screen.lists import read_normalised
 from witnessmark.screen.starter import starter_set
 from witnessmark.screen.store import ListStore, default_folder
@@ -26,11 +27,8 @@ class Holdings:
         lines = ["Searched:"]
         for row in self.ages:
             age = f", {row['days']} days old" if row["days"] != "" else ""
-            stale = (
-                "  (older than 45 days: run `witnessmark lists update`)"
-                if isinstance(row["days"], int) and row["days"] > STALE_DAYS
-                else ""
-            )
+            old = isinstance(row["days"], int) and row["days"] > STALE_DAYS
+            stale = f"  (older than {STALE_DAYS} days: {row['newer']})" if old and row["newer"] else ""
             lines.append(
                 f"  {row['list']}: {row['entries']} entries as of {row['as_of'] or 'an unstated day'}{age}; "
                 f"{row['from']}{stale}"
@@ -63,9 +61,18 @@ class Holdings:
         yield from sorted(rows, key=lambda row: (row.effective or "", row.entry, row.kind))
 
 
-def _age(name: str, entries: Sequence[ListEntry], as_of: str, source: str, today: date) -> dict[str, str | int]:
+def _age(
+    name: str, entries: Sequence[ListEntry], as_of: str, source: str, today: date, newer: str = ""
+) -> dict[str, str | int]:
     days: str | int = (today - date.fromisoformat(as_of)).days if as_of else ""
-    return {"list": name, "entries": len(entries), "as_of": as_of, "days": days, "from": source}
+    return {"list": name, "entries": len(entries), "as_of": as_of, "days": days, "from": source, "newer": newer}
+
+
+def _newer(header: ListHeader) -> str:
+    """How to get a newer copy; nothing for an act, which names its firms once."""
+    if header.format == "act-csv":
+        return ""
+    return "run `witnessmark lists update`" if header.download else f"compare with {header.url}, or `lists import`"
 
 
 def holdings(files: Sequence[Path], *, today: date, folder: Path | None = None) -> Holdings:
@@ -79,17 +86,27 @@ def holdings(files: Sequence[Path], *, today: date, folder: Path | None = None) 
             ages.append(_age(path.name, rows, "", "given file", today))
         return Holdings(tuple(entries), tuple(ages), today)
     store = ListStore(folder or default_folder())
+    newer = {header.id: _newer(header) for header in load_headers()}
     kept: list[ListEntry] = []
     rows_of: list[dict[str, str | int]] = []
     stored = store.lists()
     for name in stored:
         version, found = store.newest(name)
         kept += found
-        rows_of.append(_age(name, found, version.as_of, f"stored {version.learned[:10]}, {version.source}", today))
+        rows_of.append(
+            _age(
+                name,
+                found,
+                version.as_of,
+                f"stored {version.learned[:10]}, {version.source}",
+                today,
+                newer.get(name, ""),
+            )
+        )
     starter = starter_set()
     for name, as_of in starter.as_of:
         if name not in stored:
             mine = [entry for entry in starter.entries if entry.list == name]
             kept += mine
-            rows_of.append(_age(name, mine, as_of, "starter set, a part of the list only", today))
+            rows_of.append(_age(name, mine, as_of, "starter set, a part of the list only", today, newer.get(name, "")))
     return Holdings(tuple(kept), tuple(rows_of), today)
