@@ -104,3 +104,18 @@ def test_a_witness_co_signs_a_checkpoint(home: Path) -> None:
     (home / "note").write_text(note)
     (home / "signed").write_text(run("key", "witness", "note", "--name", "witness.example").stdout)
     assert "2 signatures" in run("case", "checkpoint", "c", "--add", "signed").output
+
+
+def test_a_scan_records_itself_and_its_findings_go_to_review_and_letter(home: Path) -> None:
+    (home / "sdk").mkdir()
+    (home / "sdk/face.h").write_text(
+        "typedef enum { EM_NATION_TYPE_UNKNOWN, EM_NATION_TYPE_UYGUR = 1, EM_NATION_TYPE_OTHER } EM_NATION_TYPE;\n"
+    )
+    run("case", "new", "c", "--title", "T", "--vendor", "Examplecam")
+    run("scan", "sdk", "--case", "c", "--no-cache", "--jobs", "1")
+    assert "sdk/face.h" in run("case", "list", "c").output
+    (found,) = json.loads(run("review", "c", "--json").output)
+    assert found["state"] == "detected" and found["detected_by"] == ["A"]
+    run("review", "c", found["finding"], "--verdict", "agree", "--reason", "read it", "--actor", "B")
+    assert "EM_NATION_TYPE_UYGUR" in run("contact", "draft", "c").output
+    run("scan", "-", "--case", "c", expect=2)

@@ -12,6 +12,9 @@ from witnessmark.model.fact import Sha256, UntrustedText
 from witnessmark.model.finding import ToolStamp
 from witnessmark.model.problem import Problem, ProblemCode, Severity
 
+MAX_ERRORS = 200
+"""Problems repeated in an entry."""
+
 
 class EventContext(TypedDict, total=False):
     """What may be said about any event. All of it is optional."""
@@ -54,7 +57,7 @@ class Drafting:
     def event(self, kind: EventKind, head: Head, actor: Actor, fields: EventFields) -> Event:
         """The entry that follows `head`. A clock that went back is recorded, not corrected."""
         reading = self._clock.read()
-        errors = tuple(fields.get("errors", ()))
+        errors = _bounded(tuple(fields.get("errors", ())))
         if head.last_time and _earlier(reading.t_utc, head.last_time):
             errors = (*errors, _clock_problem(reading.t_utc, head.last_time))
         return Event(
@@ -82,6 +85,19 @@ class Drafting:
             reason=fields.get("reason", ""),
             text=fields.get("text", UntrustedText("")),
         )
+
+
+def _bounded(errors: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """The first of very many; all of them stand in the record that the entry carries."""
+    if len(errors) <= MAX_ERRORS:
+        return errors
+    more = Problem(
+        code=ProblemCode.BOUND_OBSERVATIONS,
+        severity=Severity.NOTE,
+        message=UntrustedText(f"{len(errors) - MAX_ERRORS} more problems are not repeated here"),
+        consequence="The record that this entry carries has all of them.",
+    )
+    return (*errors[:MAX_ERRORS], more)
 
 
 def _earlier(one: str, other: str) -> bool:

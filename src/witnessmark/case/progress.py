@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from witnessmark.case.folder import Case
 from witnessmark.errors import UsageError
 from witnessmark.model.case import Answer, Contact, FindingState, Publication, Review, Verdict
-from witnessmark.model.evidence import Event, EventKind
+from witnessmark.model.evidence import Actor, Event, EventKind
 from witnessmark.model.fact import Kind, Record, Sha256, UntrustedText
 from witnessmark.model.finding import Finding, ScanReport
 
@@ -124,15 +124,24 @@ def review(case: Case, finding: str, verdict: Verdict, reason: str) -> Event:
     """Record a second person's reading. Raises UsageError if the person is unnamed or made the finding."""
     (found,) = chosen(case, (finding,))
     detected = next(entry.detected_by for entry in progress(case, include_adjacent=True) if entry.finding == found.id)
-    _must_be_named(case)
-    if case.actor.name in detected:
+    return record_review(case, found.id, detected, verdict, reason, actor=case.actor)
+
+
+def record_review(
+    case: Case, finding: str, detected_by: Sequence[str], verdict: Verdict, reason: str, *, actor: Actor
+) -> Event:
+    """The same for a caller who knows already that the finding exists, and who made it."""
+    if actor.name == "not stated":
+        raise UsageError("who does this? The journal needs a name or pseudonym", hint="Give --actor NAME.")
+    if actor.name in detected_by:
         raise UsageError(
-            f"{case.actor.name} made this finding; a review needs somebody else",
+            f"{actor.name} made this finding; a review needs somebody else",
             hint="Give the reviewer's name or pseudonym with --actor.",
         )
     if not reason.strip():
         raise UsageError("a review needs a reason")
-    return case.record(EventKind.REVIEWED, Review(finding=found.id, verdict=verdict, reason=reason), reason=reason)
+    review = Review(finding=finding, verdict=verdict, reason=reason)
+    return case.record(EventKind.REVIEWED, review, reason=reason, actor=actor)
 
 
 def sealed_capture(case: Case) -> Sha256 | None:

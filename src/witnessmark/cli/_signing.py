@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 import click
 
 from witnessmark.errors import UsageError
-from witnessmark.model.evidence import Actor
 from witnessmark.net import Policy
 from witnessmark.seal.http import HttpTimestampClient
 from witnessmark.seal.key import KeyRing
@@ -25,20 +24,6 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def keys_folder() -> Path:
     """Where keys live: $WITNESSMARK_KEYS, else the settings folder."""
     return Path(os.environ.get("WITNESSMARK_KEYS") or Path(click.get_app_dir("witnessmark")) / "keys")
-
-
-def actor_options(function: F) -> F:
-    """`--actor` and `--role`."""
-    name = click.option(
-        "--actor", envvar="WITNESSMARK_ACTOR", default="", help="Who acts: a name or pseudonym. [$WITNESSMARK_ACTOR]"
-    )
-    role = click.option("--role", default="", help="In which role: collector, reviewer, editor …")
-    return name(role(function))
-
-
-def actor_of(actor: str, role: str) -> Actor:
-    """The record; an empty name is recorded as `not stated`."""
-    return Actor(name=actor, role=role) if actor else Actor(role=role)
 
 
 def passphrase(file: Path | None, *, new: bool = False, label: str = "Passphrase of the signing key") -> str:

@@ -11,7 +11,8 @@ from witnessmark.case import create_case, open_case
 from witnessmark.case.check import check_case
 from witnessmark.case.gate import gate
 from witnessmark.case.index import Index
-from witnessmark.cli._signing import AS_JSON, CASE, SigningChoice, actor_of, actor_options, signing_options
+from witnessmark.cli._actor import actor_of, actor_options
+from witnessmark.cli._signing import AS_JSON, CASE, SigningChoice, signing_options
 from witnessmark.cli.seal import show as show_sealed
 from witnessmark.errors import UsageError
 from witnessmark.model.evidence import Event, EventKind, Transfer

@@ -16,7 +16,8 @@ from witnessmark.case.progress import (
     record_publication,
     sealed_capture,
 )
-from witnessmark.cli._signing import AS_JSON, CASE, actor_of, actor_options
+from witnessmark.cli._actor import actor_of, actor_options
+from witnessmark.cli._signing import AS_JSON, CASE
 from witnessmark.errors import UsageError
 from witnessmark.model.case import Answer, Contact, Publication
 from witnessmark.model.evidence import EventKind

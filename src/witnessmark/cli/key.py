@@ -7,7 +7,8 @@ import click
 from witnessmark.case import open_case
 from witnessmark.case.checkpoint import Checkpoint, parse_checkpoint
 from witnessmark.case.clock import SystemClock, parse_utc
-from witnessmark.cli._signing import actor_of, actor_options, keys_folder, passphrase
+from witnessmark.cli._actor import actor_of, actor_options
+from witnessmark.cli._signing import keys_folder, passphrase
 from witnessmark.errors import UsageError
 from witnessmark.model.evidence import EventKind
 from witnessmark.seal.key import KeyRing

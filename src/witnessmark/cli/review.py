@@ -7,7 +7,8 @@ import msgspec
 
 from witnessmark.case import open_case
 from witnessmark.case.progress import progress, review
-from witnessmark.cli._signing import AS_JSON, CASE, actor_of, actor_options
+from witnessmark.cli._actor import actor_of, actor_options
+from witnessmark.cli._signing import AS_JSON, CASE
 from witnessmark.errors import UsageError
 from witnessmark.model.case import Verdict
 from witnessmark.report.escape import terminal

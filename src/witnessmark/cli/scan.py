@@ -7,11 +7,14 @@ from pathlib import Path
 
 import click
 
+from witnessmark.case import open_case
+from witnessmark.cli._actor import actor_of, actor_options
 from witnessmark.knowledge import load_knowledge
 from witnessmark.model.fact import Grade, Kind
 from witnessmark.model.finding import ScanReport
 from witnessmark.model.problem import Severity
 from witnessmark.pipeline import ScanOptions, scan
+from witnessmark.pipeline.recording import scan_into
 from witnessmark.pipeline.result_cache import default_folder
 from witnessmark.report.output import render
 
@@ -21,6 +24,7 @@ Examples:
   witnessmark scan firmware.bin manuals/ --html --out report.html
   curl -s https://example.org/sdk.tgz | witnessmark scan - --json
   witnessmark scan . --sarif --out scan.sarif --fail-on wired
+  witnessmark scan sdk.zip --case mycase --actor A.
 \b
 Exit codes: 0 done · 1 we failed · 2 usage · 4 done, but parts could not be read · 5 --fail-on was reached"""
 
@@ -48,6 +52,8 @@ def _outputs(function: Callable[..., None]) -> Callable[..., None]:
 )
 @click.option("--password", "passwords", multiple=True, help="Try this on encrypted members; may be repeated.")
 @click.option("--no-cache", is_flag=True, help="Neither use nor keep results of earlier scans.")
+@click.option("--case", "case_path", type=FOLDER, help="Keep the files and the result in this case.")
+@actor_options
 def command(  # noqa: PLR0913  one parameter an option
     targets: tuple[str, ...],
     output: str | None,
@@ -58,6 +64,9 @@ def command(  # noqa: PLR0913  one parameter an option
     jobs: int | None,
     passwords: tuple[str, ...],
     no_cache: bool,
+    case_path: Path | None,
+    actor: str,
+    role: str,
 ) -> None:
     """Read files, folders or - (standard input), however deeply packed, and print what they contain."""
     folder = default_folder()
@@ -67,7 +76,15 @@ def command(  # noqa: PLR0913  one parameter an option
         cache=None if no_cache else folder,
         matcher_cache=folder / "patterns",
     )
-    report = scan(targets, load_knowledge(knowledge), options)
+
+    def run() -> ScanReport:
+        return scan(targets, load_knowledge(knowledge), options)
+
+    if case_path is None:
+        report = run()
+    else:
+        with open_case(case_path, actor=actor_of(actor, role)) as case:
+            report = scan_into(case, targets, run)
     rendered = render(report, output or "text", include_adjacent=include_adjacent)
     if out is None:
         sys.stdout.buffer.write(rendered)

@@ -7,7 +7,8 @@ import msgspec
 
 from witnessmark.case import open_case
 from witnessmark.case.clock import SystemClock, system_randomness
-from witnessmark.cli._signing import AS_JSON, SigningChoice, actor_of, actor_options, signing_options
+from witnessmark.cli._actor import actor_of, actor_options
+from witnessmark.cli._signing import AS_JSON, SigningChoice, signing_options
 from witnessmark.report.escape import terminal
 from witnessmark.seal.bundle import Sealed, Sealing, seal
 from witnessmark.seal.renew import renew, sealed_with
