@@ -19,6 +19,7 @@ from witnessmark.screen.screener import Screener
 try:
     from followthemoney import model
     from nomenklatura.matching import LogicV1
+    from nomenklatura.matching.types import ScoringConfig
 except ImportError:
     LogicV1 = None
 
@@ -48,10 +49,11 @@ def nomenklatura(entries, queries):
         return model.get_proxy({"id": number, "schema": "LegalEntity", "properties": {"name": list(names)}})
 
     known = [(entry.id, proxy(entry.id, (entry.name, *entry.aliases))) for entry in entries]
+    config = ScoringConfig.defaults()
     out = []
     for number, query in enumerate(queries):
         asked = proxy(f"q{number}", (query,))
-        rows = ((LogicV1.compare(asked, other).score, key) for key, other in known)
+        rows = ((LogicV1.compare(asked, other, config).score, key) for key, other in known)
         out.append(sorted((row for row in rows if row[0] > 0.3), reverse=True)[:20])
     return out
 

@@ -133,7 +133,8 @@ def _names_somebody(query: Query, text: str) -> bool:
     said = sum(2 if p.field == "research" else 1 for p in query.parts if p.kind == Kind.WORD)
     said += 2 * sum(1 for p in query.parts if p.kind in (Kind.ORGAN, Kind.PLACE, Kind.NUMBER))
     verbatim = text.lower() == query.reading.folded
-    return said >= 3 or verbatim or bool(query.organs) or "xpcc" in query.places
+    odd = said >= 2 and any(p.field in CONSUMER for p in query.parts)  # "Jade Machinery": a word out of its field
+    return said >= 3 or verbatim or odd or bool(query.organs) or "xpcc" in query.places
 
 
 def _measure_way(out: dict[str, float], query: Query, found: Alignment, sums: _Tally, *, exact: bool) -> None:

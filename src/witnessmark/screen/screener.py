@@ -300,7 +300,10 @@ class Screener:
                 continue
             total = sum(weight for _, weight in hit.asked) or 1.0
             met = sum(weight for key, weight in hit.asked if key in covered)
+            evidence = min(1.2, sum(hits[key].features["evidence"] for key in keys))
+            words = 0.3 * hit.features["words_extra"]  # two names of one firm leave little doubt what the words are
             features = {**hit.features, "extra_core": min(2.0, total - met), "core_query": met / total}
+            features |= {"evidence": evidence, "words_extra": words, "short_core": 0.0}
             hits[best] = hit._replace(features=features, odds=log_odds(features, self.model))
 
     @staticmethod
