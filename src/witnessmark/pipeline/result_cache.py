@@ -5,15 +5,18 @@ import os
 import shutil
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from witnessmark import __version__
 from witnessmark.model.fact import Sha256
+from witnessmark.model.observation import Observation
 from witnessmark.model.problem import ProblemCode
 from witnessmark.pipeline.options import ScanOptions
-from witnessmark.pipeline.task import ENCODER, Outcome
+from witnessmark.pipeline.task import ENCODER, Explained, Outcome
 
+_Kind = TypeVar("_Kind")
 MAX_BYTES = 1 << 30
 PROGRAMS = ("7z", "7za", "7zz", "cabextract", "innoextract", "unrar", "unshield", "unsquashfs", "upx")
 """What formats may use (a test compares); importing them all to ask would cost the driver 0.1 s."""
@@ -56,30 +59,22 @@ def key(knowledge: Sha256, options: ScanOptions) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _place(folder: Path, result_key: str, digest: Sha256) -> Path:
-    name = hashlib.sha256(f"{result_key}{digest}".encode()).hexdigest()
+def _place(folder: Path, result_key: str, digest: str, part: str) -> Path:
+    name = hashlib.sha256(f"{result_key}{digest}{part}".encode()).hexdigest()
     return folder / "results" / name[:2] / name[2:]
 
 
-def load(folder: Path, result_key: str, digest: Sha256) -> Outcome | None:
-    """The outcome of an earlier scan, or None. A damaged entry counts as none."""
-    place = _place(folder, result_key, digest)
+def _read(place: Path) -> bytes | None:
+    """An entry's bytes, or None when it is not there or damaged."""
     try:
         packed = place.read_bytes()
-        check, body = packed[:32], packed[32:]
-        if hashlib.sha256(body).digest() != check:
-            return None
-        return msgspec.structs.replace(msgspec.msgpack.decode(body, type=Outcome), cached=True)
-    except (OSError, msgspec.MsgspecError):
+    except OSError:
         return None
+    return packed[32:] if hashlib.sha256(packed[32:]).digest() == packed[:32] else None
 
 
-def store(folder: Path, result_key: str, digest: Sha256, outcome: Outcome) -> None:
-    """Keep an outcome, unless another attempt could give a better one. A full or read-only disk is no error."""
-    if any(problem.code in PASSING for problem in outcome.problems):
-        return
-    place = _place(folder, result_key, digest)
-    body = ENCODER.encode(msgspec.structs.replace(outcome, further=(), cached=False))
+def _write(place: Path, body: bytes) -> None:
+    """Put an entry in place at once. A full or read-only disk is no error: there is only no entry."""
     temporary = place.with_name(f"{place.name}.{os.getpid()}")
     try:
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -87,6 +82,45 @@ def store(folder: Path, result_key: str, digest: Sha256, outcome: Outcome) -> No
         temporary.replace(place)
     except OSError:
         temporary.unlink(missing_ok=True)
+
+
+def load(folder: Path, result_key: str, digest: Sha256) -> Outcome | None:
+    """The outcome of an earlier scan without its observations, or None."""
+    body = _read(_place(folder, result_key, digest, "outcome"))
+    if _read(_place(folder, result_key, digest, "observations")) is None:
+        return None
+    return None if body is None else msgspec.structs.replace(_decoded(body, Outcome), cached=True)
+
+
+def load_observations(folder: Path, result_key: str, digest: Sha256) -> tuple[Observation, ...] | None:
+    """The observations of an earlier scan, or None."""
+    body = _read(_place(folder, result_key, digest, "observations"))
+    return None if body is None else _decoded(body, tuple[Observation, ...])
+
+
+def load_explained(folder: Path, result_key: str, digests: str) -> Explained | None:
+    """What the same outcomes together were explained as, or None."""
+    body = _read(_place(folder, result_key, digests, "explained"))
+    return None if body is None else _decoded(body, Explained)
+
+
+def _decoded(body: bytes, kind: type[_Kind]) -> _Kind:
+    """The key covers our own code, so that a sound entry has the shape of this version's records."""
+    return msgspec.msgpack.decode(body, type=kind)
+
+
+def store(folder: Path, result_key: str, digest: Sha256, outcome: Outcome) -> None:
+    """Keep an outcome, unless another attempt could give a better one."""
+    if any(problem.code in PASSING for problem in outcome.problems):
+        return
+    _write(_place(folder, result_key, digest, "observations"), ENCODER.encode(outcome.observations))
+    head = msgspec.structs.replace(outcome, observations=(), further=(), cached=False)
+    _write(_place(folder, result_key, digest, "outcome"), ENCODER.encode(head))
+
+
+def store_explained(folder: Path, result_key: str, digests: str, explained: Explained) -> None:
+    """Keep what all the outcomes together were explained as."""
+    _write(_place(folder, result_key, digests, "explained"), ENCODER.encode(explained))
 
 
 def trim(folder: Path, limit: int = MAX_BYTES) -> None:

@@ -94,6 +94,7 @@ class Runner:
         self._clock = clock
         self._places = [_Place(setup, self._scratch / f"progress-{number}") for number in range(max(1, jobs))]
         self.protection = ""
+        self.watch: Callable[[tuple[str, ...]], None] = lambda path: None
 
     def run(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Outcome]]:
         """Yield every task with its outcome; tasks that outcomes ask for are run too."""
@@ -187,7 +188,9 @@ class Runner:
         """Kill a worker that has not moved for longer than a member may take."""
         now = self._clock()
         for place in places:
-            count, _ = read_progress(place.shared)
+            count, where = read_progress(place.shared)
+            if where is not None and place.task is not None:
+                self.watch(where[0])
             if place.task is None or count != place.count:
                 if place.count != -2:
                     place.count, place.moved_at = count, now

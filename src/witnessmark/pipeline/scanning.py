@@ -1,29 +1,41 @@
 """Scan: from targets to one report."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
 from witnessmark import __version__
+from witnessmark.errors import WitnessmarkError
 from witnessmark.explain import explain
 from witnessmark.knowledge import Knowledge
 from witnessmark.model.artifact import Locator
+from witnessmark.model.fact import Sha256
 from witnessmark.model.finding import Coverage, ScanReport, ToolStamp
 from witnessmark.model.observation import Observation
 from witnessmark.model.problem import Problem
 from witnessmark.pipeline import result_cache, targets
 from witnessmark.pipeline.options import ScanOptions
 from witnessmark.pipeline.runner import Runner
-from witnessmark.pipeline.task import Counts, Outcome, Piece, Setup, Task
+from witnessmark.pipeline.task import Counts, Explained, Outcome, Piece, Setup, Task
 from witnessmark.unpack.scratch import Scratch
 
 BATCH_BYTES = 8 << 20
 BATCH_FILES = 256
 
 
-def scan(names: Sequence[str], knowledge: Knowledge, options: ScanOptions | None = None) -> ScanReport:
+Watch = Callable[[Counts, int, tuple[str, ...]], None]
+"""Told while a scan runs: figures so far, places with words so far, and where a worker is."""
+
+
+def _unwatched(counts: Counts, places: int, path: tuple[str, ...]) -> None:
+    """Nobody looks on."""
+
+
+def scan(
+    names: Sequence[str], knowledge: Knowledge, options: ScanOptions | None = None, *, watch: Watch = _unwatched
+) -> ScanReport:
     """Unpack, match, read and explain everything under the targets (`-`: standard input).
 
     Same bytes, knowledge and options give the same report, whatever the number of jobs. Raises UsageError for a
@@ -33,15 +45,16 @@ def scan(names: Sequence[str], knowledge: Knowledge, options: ScanOptions | None
     started = time.monotonic()
     scratch = Scratch.create(options.scratch)
     try:
-        gathered = _gather(names, knowledge, options, scratch)
+        gathered = _gather(names, knowledge, options, scratch, watch)
     finally:
         scratch.remove()
-    observations = sorted(gathered.observations, key=lambda item: item.locator.order)
-    findings, problems = explain(tuple(observations), knowledge)
+    explained = _explained(gathered, knowledge, options)
     counts = gathered.counts
+    if options.cache:
+        result_cache.trim(options.cache)
     return ScanReport(
-        findings=findings,
-        problems=tuple(sorted((*gathered.problems, *problems), key=_problem_order)),
+        findings=explained.findings,
+        problems=tuple(sorted((*gathered.problems, *explained.problems), key=_problem_order)),
         coverage=Coverage(
             members_seen=counts.seen,
             members_opened=counts.seen - counts.unread,
@@ -56,6 +69,23 @@ def scan(names: Sequence[str], knowledge: Knowledge, options: ScanOptions | None
     )
 
 
+def _explained(gathered: "_Gathered", knowledge: Knowledge, options: ScanOptions) -> Explained:
+    """The second pass over everything found; taken from the cache where every part was there before."""
+    digests = gathered.digests() if options.cache else None
+    if options.cache and digests is not None:
+        kept = result_cache.load_explained(options.cache, gathered.result_key, digests)
+        if kept is not None:
+            return kept
+    for digest in gathered.cached:
+        gathered.observations.extend(gathered.kept_observations(options.cache, digest))
+    observations = sorted(gathered.observations, key=lambda item: item.locator.order)
+    findings, problems = explain(tuple(observations), knowledge)
+    explained = Explained(findings=findings, problems=problems)
+    if options.cache and digests is not None:
+        result_cache.store_explained(options.cache, gathered.result_key, digests, explained)
+    return explained
+
+
 class _Gathered:
     """Everything the workers found, in no particular order."""
 
@@ -64,15 +94,39 @@ class _Gathered:
         self.problems: list[Problem] = []
         self.counts = Counts()
         self.protection = ""
+        self.result_key = ""
+        self.cached: list[Sha256] = []  # outcomes whose observations are still in the cache
+        self._digests: list[Sha256 | None] = []
 
     def add(self, outcome: Outcome) -> None:
         """Take one outcome in."""
         self.observations.extend(outcome.observations)
         self.problems.extend(outcome.problems)
         self.counts = self.counts.plus(outcome.counts)
+        if outcome.cached and outcome.digest is not None:
+            self.cached.append(outcome.digest)
+
+    def whole(self, outcome: Outcome) -> None:
+        """Note that a task and all its sub-tasks are in."""
+        passing = any(problem.code in result_cache.PASSING for problem in outcome.problems)
+        self._digests.append(None if passing else outcome.digest)
+
+    def digests(self) -> str | None:
+        """One name for all the parts together; None when one of them may come out otherwise the next time."""
+        known = [digest for digest in self._digests if digest is not None]
+        return "\n".join(sorted(known)) if len(known) == len(self._digests) else None
+
+    def kept_observations(self, cache: Path | None, digest: Sha256) -> tuple[Observation, ...]:
+        """What an earlier scan observed. Raises WitnessmarkError when the entry went away in the meantime."""
+        kept = result_cache.load_observations(cache, self.result_key, digest) if cache else None
+        if kept is None:
+            raise WitnessmarkError("the result cache changed while it was read", hint="Scan again, or use --no-cache.")
+        return kept
 
 
-def _gather(names: Sequence[str], knowledge: Knowledge, options: ScanOptions, scratch: Scratch) -> _Gathered:
+def _gather(
+    names: Sequence[str], knowledge: Knowledge, options: ScanOptions, scratch: Scratch, watch: Watch
+) -> _Gathered:
     gathered = _Gathered()
     standard_input = scratch.folder / "standard-input"
     if targets.STANDARD_INPUT in names:
@@ -83,16 +137,17 @@ def _gather(names: Sequence[str], knowledge: Knowledge, options: ScanOptions, sc
             gathered.problems.append(item)
         else:
             pieces.append(item)
-    result_key = result_cache.key(knowledge.digest, options) if options.cache else ""
+    result_key = gathered.result_key = result_cache.key(knowledge.digest, options) if options.cache else ""
     runner = Runner(_setup(names, knowledge, options, scratch, result_key), options.jobs)
+    runner.watch = lambda path: watch(gathered.counts, len(gathered.observations), path)
     trees = _Trees()
     for task, outcome in runner.run(list(_batches(pieces))):
         gathered.add(outcome)
         whole = trees.add(task, outcome)
+        if whole is not None:
+            gathered.whole(whole)
         if whole is not None and options.cache and whole.digest and not whole.cached:
             result_cache.store(options.cache, result_key, whole.digest, whole)
-    if options.cache:
-        result_cache.trim(options.cache)
     gathered.protection = runner.protection
     return gathered
 

@@ -4,6 +4,7 @@ import msgspec
 
 from witnessmark.model.artifact import Locator
 from witnessmark.model.fact import Record, Sha256
+from witnessmark.model.finding import Finding
 from witnessmark.model.match import Term
 from witnessmark.model.observation import Observation
 from witnessmark.model.problem import Problem
@@ -66,6 +67,13 @@ class Outcome(Record, frozen=True, kw_only=True):
     further: tuple[Piece, ...] = ()
     digest: Sha256 | None = None
     cached: bool = False
+
+
+class Explained(Record, frozen=True, kw_only=True):
+    """What all observations of a scan together amount to."""
+
+    findings: tuple[Finding, ...]
+    problems: tuple[Problem, ...]
 
 
 class Setup(Record, frozen=True, kw_only=True):
