@@ -207,6 +207,23 @@ class Screenings(Record, frozen=True, kw_only=True):
     answers: tuple[Screening, ...]
 
 
+class Sameness(StrEnum):
+    """What a person says of a candidate."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    OPEN = "open"
+
+
+class Judgement(Record, frozen=True, kw_only=True):
+    """One person's reading of one candidate of a recorded screening (named by its event's id). Never overwritten."""
+
+    screening: str
+    entry: str
+    verdict: Sameness
+    reason: str
+
+
 class ScoreModel(Record, frozen=True, kw_only=True):
     """Logistic weights, and what they were fitted on."""
 

@@ -1,0 +1,51 @@
+"""A timeline as text, as a page and as JSON."""
+
+import msgspec
+
+from witnessmark.model.sighting import Interval, Moment, Timeline
+from witnessmark.report.escape import terminal
+from witnessmark.report.page import page
+
+_NOTE = "Times are UTC. Who changed a page, and why, is not shown by this."
+_MOST = 50
+_HELD = {True: "agrees", False: "contradicts", None: "could not tell"}
+
+
+def interval_in_words(interval: Interval) -> str:
+    """When something went, in one sentence."""
+    confirmed = f", confirmed {interval.confirmed}" if interval.confirmed else ", not confirmed"
+    if interval.clock_moved:
+        length = "our clock was set back in between, so the length is not known"
+    else:
+        length = f"{interval.seconds:g} s"
+    offsets = [f"{offset:+.1f} s" if offset is not None else "not sent" for offset in interval.offsets]
+    clock = f"our clock less the server's: {offsets[0]}, then {offsets[1]}"
+    return f"gone between {interval.last_present} and {interval.first_absent} ({length}){confirmed}; {clock}"
+
+
+def as_text(timeline: Timeline) -> str:
+    """For a terminal."""
+    lines = [terminal(timeline.title), ""]
+    for moment in timeline.moments:
+        lines.append(f"{terminal(moment.at):<30}{terminal(moment.kind):<18}{terminal(moment.url)}")
+        lines.append(f"    {terminal(moment.says)}")
+        lines += [f"    check {check.kind}: {_HELD[check.supports]}; {terminal(check.says)}" for check in moment.checks]
+        lines += [f"    − {terminal(passage)}" for passage in moment.passages[:_MOST]]
+        lines += _more(moment)
+    lines += [""] + [f"{terminal(url)}: {terminal(interval_in_words(gone))}" for url, gone in timeline.removals]
+    return "\n".join([*lines, _NOTE]) + "\n"
+
+
+def _more(moment: Moment) -> list[str]:
+    over = len(moment.passages) - _MOST
+    return [f"    … and {over} more passages"] if over > 0 else []
+
+
+def as_html(timeline: Timeline) -> bytes:
+    """A page that loads and runs nothing."""
+    return page("timeline.html", timeline=timeline, note=_NOTE, in_words=interval_in_words, held=_HELD)
+
+
+def as_json(timeline: Timeline) -> str:
+    """The record."""
+    return msgspec.json.format(msgspec.json.encode(timeline), indent=2).decode() + "\n"

@@ -1,0 +1,1 @@
+"""One file a matter; each lists its ROUTES."""

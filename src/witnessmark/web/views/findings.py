@@ -1,0 +1,137 @@
+"""The list of findings, one finding, and what a second person says of it."""
+
+from urllib.parse import quote
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from witnessmark.case.progress import record_review
+from witnessmark.errors import UsageError
+from witnessmark.model.case import Verdict
+from witnessmark.model.evidence import Actor, EventKind
+from witnessmark.model.fact import UntrustedText
+from witnessmark.web.desk import Desk
+from witnessmark.web.pages import back, desk_of, posted, session_of, show, text
+from witnessmark.web.search import Filter
+
+MOST_NOTES = 200
+
+
+def chosen(request: Request) -> Filter:
+    """The filter that the address asks for."""
+    names = {name for name in Filter.__struct_fields__ if name in request.query_params}
+    return Filter(**{name: request.query_params[name][:400] for name in names if request.query_params[name]})
+
+
+def findings(request: Request) -> Response:
+    """A page of the list."""
+    desk, wanted = desk_of(request), chosen(request)
+    behind = desk.fresh()
+    rows, more = desk.search.page(wanted, _key(request.query_params.get("after", "")))
+    following = wanted.address(after=f"{rows[-1].n}:{rows[-1].sort}") if more else ""
+    return show(
+        request,
+        "findings.html",
+        title="Findings",
+        rows=rows,
+        following=following,
+        first=not request.query_params.get("after"),
+        total=desk.search.count(wanted),
+        facets=desk.search.facets(wanted),
+        chosen=wanted,
+        query=wanted.address(),
+        behind=behind,
+    )
+
+
+def _key(text: str) -> tuple[str, int] | None:
+    number, _, sort = text[:1000].partition(":")
+    return (sort, int(number)) if number.isdigit() and len(number) < 18 and sort else None
+
+
+def finding(request: Request) -> Response:
+    """One finding, with what is known of it."""
+    desk, wanted = desk_of(request), chosen(request)
+    desk.fresh()
+    name = request.path_params["name"]
+    found = desk.search.finding(name)
+    if found is None:
+        return show(request, "message.html", title="Not found", status=404, message="No such finding.", hint="")
+    row, record, by = found
+    before, after = desk.search.neighbours(wanted, row)
+    notes = [event for event in desk.events() if event.type is EventKind.NOTE and event.purpose == purpose(name)]
+    return show(
+        request,
+        "one.html",
+        title=record.title,
+        finding=record,
+        row=row,
+        detected_by=by,
+        opinions=desk.search.opinions(name),
+        notes=notes[:MOST_NOTES],
+        own=session_of(request).actor in by,
+        verdicts=VERDICTS,
+        before=_address(before, wanted),
+        after=_address(after, wanted),
+        query=wanted.address(),
+    )
+
+
+VERDICTS = {
+    Verdict.AGREE: ("a", "the words stand there, and mean what the finding says"),
+    Verdict.DISAGREE: ("d", "the finding is wrong"),
+    Verdict.ADJACENT: ("i", "the words stand there, in an innocent or neighbouring sense"),
+}
+
+
+def purpose(name: str) -> str:
+    """Under which purpose a note on a finding stands in the journal."""
+    return f"note on finding {name}"
+
+
+def _address(name: str, wanted: Filter) -> str:
+    return f"/finding/{quote(name)}?{wanted.address()}" if name else ""
+
+
+def review(request: Request, desk: Desk, form: FormData) -> Response:
+    """Record a verdict; go on to the next finding of the list."""
+    name = request.path_params["name"]
+    found = desk.search.finding(name)
+    if found is None:
+        raise UsageError("the case has no such finding")
+    verdict, reason, actor = text(form, "verdict"), text(form, "reason"), session_of(request).actor
+    if verdict not in list(Verdict):
+        raise UsageError("choose agree, disagree or adjacent")
+    with desk.lock:
+        record_review(desk.case, name, found[2], Verdict(verdict), reason, actor=Actor(name=actor or "not stated"))
+    desk.fresh()
+    onward = text(form, "onward")
+    where = onward if onward.startswith("/finding/") else f"/finding/{quote(name)}?{chosen(request).address()}"
+    return back(request, where, f"Recorded in the journal: {actor} says “{verdict}”.")
+
+
+def note(request: Request, desk: Desk, form: FormData) -> Response:
+    """Write a note on a finding into the journal."""
+    name, words = request.path_params["name"], text(form, "text")
+    if desk.search.finding(name) is None:
+        raise UsageError("the case has no such finding")
+    if not words:
+        raise UsageError("the note is empty")
+    with desk.lock:
+        desk.case.append(
+            EventKind.NOTE,
+            text=UntrustedText(words),
+            purpose=purpose(name),
+            actor=Actor(name=session_of(request).actor or "not stated"),
+        )
+    return back(request, f"/finding/{quote(name)}?{chosen(request).address()}", "The note is in the journal.")
+
+
+ROUTES: list[BaseRoute] = [
+    Route("/findings", findings),
+    Route("/finding/{name}", finding),
+    Route("/finding/{name}/review", posted(review), methods=["POST"]),
+    Route("/finding/{name}/note", posted(note), methods=["POST"]),
+]
