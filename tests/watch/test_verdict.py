@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from witnessmark.model.fact import Sha256, UntrustedText
 from witnessmark.model.sighting import Cause, Check, CheckKind, Verdict
-from witnessmark.watch.page import read_page, volatile_paths
+from witnessmark.watch.page import read_page, volatile_slots
 from witnessmark.watch.verdict import Seen, confirm, judge
 
 URL = "https://vendor.example/products/camera-7"
@@ -80,10 +80,17 @@ def test_a_removal_needs_repeats_and_every_check() -> None:
     assert not confirm(Cause.NOT_FOUND, [*good, against], 5)
 
 
-def test_what_changes_between_two_fetches_is_volatile() -> None:
-    one = read_page(b"<body><div id=x><p>News: alpha wins</p></div><h2>Stays</h2></body>")
-    other = read_page(b"<body><div id=x><p>News: beta loses</p></div><h2>Stays</h2></body>")
-    assert volatile_paths(one, other) == {"body/div#x/p"}
+def test_what_changes_between_two_fetches_is_no_news_but_what_stands_beside_it_is() -> None:
+    one, other = (
+        f"<h1>Stays</h1><p>News: {word}</p>{FILLER}<p>Ethnicity is detected.</p>"
+        for word in ("alpha wins", "beta loses")
+    )
+    slots = volatile_slots(seen(one).page, seen(other).page)  # type: ignore[arg-type]
+    third = one.replace("alpha wins", "gamma draws")
+    assert judge(seen(one), seen(third)).verdict is not Verdict.SAME
+    assert judge(seen(one), seen(third), volatile=slots).verdict is Verdict.SAME
+    gone = judge(seen(one), seen(third.replace("<p>Ethnicity is detected.</p>", "")), volatile=slots)
+    assert [block.text for block in gone.removed] == ["Ethnicity is detected."]
 
 
 @given(st.binary(max_size=400))

@@ -3,15 +3,22 @@
 import random
 import secrets
 import signal
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
 
+from witnessmark.cli._signing import SigningChoice, signing_options
 from witnessmark.model.sighting import Sighting
 from witnessmark.pipeline import watching
-from witnessmark.report.escape import terminal
+from witnessmark.pipeline.watch_case import Seal
+from witnessmark.pipeline.watch_channels import masked
+from witnessmark.pipeline.watch_timeline import of_address, of_case
+from witnessmark.report.escape import lines, terminal
+from witnessmark.report.timeline import as_html, as_json, as_text, interval_in_words
+from witnessmark.seal.bundle import Sealing, seal
 from witnessmark.watch.schedule import Scheduler
 from witnessmark.watch.store import Settings, Target, WatchStore
 from witnessmark.watch.timeline import moments, removal
@@ -23,6 +30,7 @@ LIST = click.option(
     default=lambda: Path(click.get_app_dir("witnessmark")) / "watch.sqlite",
     help="The watch list's file.  [default: watch.sqlite in your settings folder]",
 )
+_GAP = "Least seconds between requests to one host."
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -36,6 +44,9 @@ def command() -> None:
       witnessmark watch run                # keep looking until stopped
       witnessmark watch run --once         # from cron: look at what is due
       witnessmark watch history https://vendor.example/camera
+      witnessmark watch add https://vendor.example/products.rss --follow 200 --case mycase
+      witnessmark watch run --notify mailto:desk@news.example --seal-to bundles
+      witnessmark watch timeline mycase --format html > timeline.html
     """
 
 
@@ -45,21 +56,36 @@ def command() -> None:
 @click.option("--control", default="", help="A page of the same host that should stay.  [default: its front page]")
 @click.option("--case", "case", default="", help="A case folder in which looks that matter are recorded.")
 @click.option("--confirmations", type=click.IntRange(min=2), default=3, show_default=True)
+@click.option(
+    "--follow",
+    type=click.IntRange(0, 5000),
+    default=0,
+    metavar="N",
+    help="A feed (RSS, Atom) or index page: watch the pages that it lists, too, at most N.",
+)
+@click.option("--no-capture", is_flag=True, help="Do not capture the page into the case when it changed.")
+@click.option("--note", default="", help="Why, in your words.")
 @click.option("--contacted", is_flag=True, help="The vendor was asked just now: look every 30 s for two hours.")
 @LIST
-def add(
-    urls: tuple[str, ...], every: float, control: str, case: str, confirmations: int, contacted: bool, path: Path
-) -> None:
+def add(urls: tuple[str, ...], path: Path, **given: Any) -> None:
     """Watch addresses. The first look, made by `run`, is the reference."""
-    now = datetime.now(UTC)
+    now = watching.utc_now()
     settings = Settings(
-        interval=every, control=control, case=case, confirmations=confirmations, added_at=now.isoformat()
+        interval=given["every"],
+        control=given["control"],
+        case=str(Path(given["case"]).resolve()) if given["case"] else "",
+        confirmations=given["confirmations"],
+        follow=given["follow"],
+        capture=not given["no_capture"],
+        note=given["note"],
+        added_at=now.isoformat(),
     )
     store = WatchStore(path)
+    fresh = 0
     with store.writing():
         for url in urls:
-            store.put(watching.new_target(url, settings, now, contacted=contacted))
-    click.echo(f"{len(urls)} addresses are watched; `witnessmark watch run` looks at them.", err=True)
+            fresh += store.add(watching.new_target(url, settings, now, contacted=given["contacted"]))
+    click.echo(f"{fresh} new and {len(urls) - fresh} known addresses are watched; `watch run` looks at them.", err=True)
 
 
 @command.command()
@@ -97,7 +123,11 @@ def status(path: Path, as_json: bool) -> None:
             continue
         click.echo(_line(target))
         if gone is not None:
-            click.echo(f"    gone between {gone.last_present} and {gone.first_absent} UTC, confirmed {gone.confirmed}")
+            click.echo(f"    {terminal(interval_in_words(gone))}")
+    if not as_json:
+        for kind, whom, tries, failure in store.open_errands():
+            whom = masked(whom) if kind == "tell" else terminal(whom)
+            click.echo(f"to do: {kind} {whom}, tried {tries} times  {terminal(failure)}")
 
 
 @command.command()
@@ -128,46 +158,107 @@ def history(url: str, every_look: bool, path: Path, as_json: bool) -> None:
 @command.command()
 @click.option("--once", is_flag=True, help="Look at what is due now, then stop (for cron).")
 @click.option("--workers", type=click.IntRange(1, 256), default=16, show_default=True)
-@click.option(
-    "--host-gap",
-    type=click.FloatRange(min=0),
-    default=1.0,
-    show_default=True,
-    help="Least seconds between requests to one host.",
-)
-@click.option("--allow-host", multiple=True, help="A private host that may be visited, as NAME or NAME:PORT.")
+@click.option("--host-gap", type=click.FloatRange(min=0), default=1.0, show_default=True, help=_GAP)
 @click.option("--proxy", default="", help="http:// or socks5h:// proxy for all looks.")
 @click.option(
-    "--second-proxy", default="", help="A proxy in another network for the second look at a suspected removal."
+    "--second-proxy", default="", help="A proxy in another network, for a second look at a suspected removal."
 )
 @click.option("--no-browser", is_flag=True, help="Never start a browser; a removal is then never confirmed.")
+@click.option("--notify", multiple=True, metavar="WHERE", help=f"{watching.CHANNELS}; more than one may be named.")
 @click.option(
-    "--notify", multiple=True, help="mailto:…, https:// webhook, ntfy://HOST/TOPIC, desktop: or command:PROGRAM."
+    "--seal-to",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Seal a case into a new bundle in this folder whenever a page of it was captured.",
 )
+@signing_options
 @LIST
-def run(
-    once: bool, workers: int, host_gap: float, allow_host: tuple[str, ...], proxy: str, second_proxy: str,
-    no_browser: bool, notify: tuple[str, ...], path: Path,
-) -> None:  # fmt: skip
-    """Look at whatever is due, and go on until stopped (Ctrl-C finishes the looks under way)."""
+def run(path: Path, **given: Any) -> None:
+    """Look at whatever is due, and go on until stopped (Ctrl-C finishes the looks under way).
+
+    News is captured into the page's case, sealed with --seal-to, and told to whoever --notify names. With --seal-to the
+    options about keys and timestamps are those of `witnessmark seal`; --allow-host names private hosts that may be
+    visited.
+    """
     store = WatchStore(path)
     options = watching.Options(
-        allow_hosts=frozenset(allow_host), host_gap=host_gap, proxy=proxy, second_proxy=second_proxy,
-        browser=not no_browser, notify=notify,
-    )  # fmt: skip
+        allow_hosts=frozenset(given["allow_host"]),
+        host_gap=given["host_gap"],
+        workers=given["workers"],
+        proxy=given["proxy"],
+        second_proxy=given["second_proxy"],
+        browser=not given["no_browser"],
+        notify=given["notify"],
+        seal=_sealer(given) if given["seal_to"] else None,
+        bundles=given["seal_to"] or Path(),
+    )
     scheduler = Scheduler(
         store,
-        watching.means(store, options, token=lambda: secrets.token_hex(8)),
-        clock=lambda: datetime.now(UTC),
+        watching.means(store, options),
+        clock=watching.utc_now,
         rng=random.Random(secrets.randbits(64)),
-        workers=workers,
-        alarm=watching.alarms(store, options),
-        recorded=watching.recorder(),
+        running=watching.running(options),
+        say=_say,
     )
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: scheduler.stop())
-    scheduler.run(once=once)
+    watching.keep_watch(scheduler, watching.clerk(WatchStore(path), options, _say), once=given["once"])
     click.echo(f"{scheduler.looks} looks recorded", err=True)
+
+
+@command.command()
+@click.argument("what", metavar="CASE|URL")
+@click.option("--format", "form", type=click.Choice(["text", "html", "json"]), default="text", show_default=True)
+@LIST
+def timeline(what: str, form: str, path: Path) -> None:
+    """Show what happened, in order: looks, contact, first change, removal, captures and downloads, list entries."""
+    store = WatchStore(path) if path.exists() else None
+    if what.lower().startswith(("http://", "https://")):
+        found = None if store is None else of_address(store, what)
+    else:
+        found = of_case(Path(what), store)
+    if found is None:
+        raise click.UsageError(f"no look at {terminal(what)} is recorded")
+    shown = {"text": as_text, "html": as_html, "json": as_json}[form](found)
+    click.echo(shown, nl=False)
+
+
+@command.command()
+@click.option("--day", default="", help="The UTC day, as 2026-03-01.  [default: yesterday]")
+@click.option("--notify", multiple=True, metavar="WHERE", help=f"Send it: {watching.CHANNELS}.")
+@click.option("--allow-host", multiple=True, help="A private host that may be told, as NAME or NAME:PORT.")
+@click.option("--again", is_flag=True, help="Send it even if that day's digest was sent already.")
+@LIST
+@AS_JSON
+def digest(
+    day: str, notify: tuple[str, ...], allow_host: tuple[str, ...], again: bool, path: Path, as_json: bool
+) -> None:
+    """Show what one day's looks brought; with --notify send it, once a day however often this is called."""
+    try:
+        start = datetime.fromisoformat(day).replace(tzinfo=UTC) if day else _yesterday(watching.utc_now())
+    except ValueError as error:
+        raise click.UsageError(f"{terminal(day)} is no day") from error
+    store = WatchStore(path)
+    options = watching.Options(notify=notify, allow_hosts=frozenset(allow_host))
+    message = watching.send_digest(store, start, options, again=again)
+    click.echo(msgspec.json.encode(message).decode() if as_json else "\n".join(lines(message.text)))
+
+
+def _yesterday(now: datetime) -> datetime:
+    return (now - timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _sealer(given: dict[str, Any]) -> Seal:
+    """Sign once at the start, so that a passphrase is asked for while somebody is there."""
+    choice = msgspec.convert({name: given[name] for name in SigningChoice.__annotations__}, SigningChoice)
+    signer, rotations = choice.signer()
+    sealing = Sealing(
+        signer=signer, authorities=choice.authorities(), client=choice.client(), ots=choice.ots, rotations=rotations
+    )
+    return lambda case, out: seal(case, out, sealing)
+
+
+def _say(text: str) -> None:
+    click.echo(terminal(text), err=True)
 
 
 def _line(target: Target) -> str:

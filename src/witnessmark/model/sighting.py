@@ -47,6 +47,7 @@ class Cause(StrEnum):
     MAINTENANCE = "maintenance"
     PROTOCOL = "protocol"
     OTHER_STATUS = "other-status"
+    RESTORED = "restored"
 
 
 class CheckKind(StrEnum):
@@ -93,9 +94,34 @@ class Sighting(Record, frozen=True, kw_only=True):
 
 
 class Interval(Record, frozen=True, kw_only=True):
-    """When something went: between the last look that still showed it and the first that did not (UTC, ISO 8601)."""
+    """When something went: between the last look that still showed it and the first that did not (UTC, ISO 8601).
+
+    `offsets`: our clock minus the server's at the two looks, seconds, where it was sent. `clock_moved` says that our
+    clock ran backwards in between, so that the length (`seconds`) means nothing.
+    """
 
     last_present: str
     first_absent: str
     confirmed: str | None
     seconds: float
+    offsets: tuple[float | None, float | None] = (None, None)
+    clock_moved: bool = False
+
+
+class Moment(Record, frozen=True, kw_only=True):
+    """One line of a timeline; `kind` is the verdict, or the kind of another event of the case."""
+
+    at: str
+    kind: str
+    url: UntrustedText
+    says: UntrustedText
+    passages: tuple[UntrustedText, ...] = ()
+    checks: tuple[Check, ...] = ()
+
+
+class Timeline(Record, frozen=True, kw_only=True):
+    """What happened to the watched pages, and around them, in order; with the interval of each removal."""
+
+    title: UntrustedText
+    moments: tuple[Moment, ...]
+    removals: tuple[tuple[UntrustedText, Interval], ...] = ()

@@ -2,51 +2,59 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
 from witnessmark.model.fact import Sha256, UntrustedText
 from witnessmark.model.sighting import Cause, Check, CheckKind, Interval, Sighting, Verdict
-from witnessmark.net.politeness import retry_after
+from witnessmark.watch.feed import listed
 from witnessmark.watch.looking import (
     Answer,
     Fetch,
     control_check,
     home_of,
+    page_of,
     second_look,
     sibling_check,
     sibling_of,
+    with_page,
 )
-from witnessmark.watch.page import Block, read_page, volatile_paths
+from witnessmark.watch.pace import next_look
+from witnessmark.watch.page import Block, Slots, volatile_slots
 from witnessmark.watch.store import Reference, State, Target
 from witnessmark.watch.verdict import ALIKE, Judgement, Seen, confirm, judge
 
 PASSAGES = 200
 PASSAGE = 4_000
-SUSPICION_INTERVAL = 60.0
-LONGEST_BACK_OFF = 6 * 3600.0
+MOST_SLOTS = 500
+ALTERNATIONS = 5  # so often both versions within one look: the server gives two in turn
 _ABSENT = (Verdict.UNCLEAR, Verdict.BLOCKED, Verdict.UNREACHABLE, Verdict.REMOVED)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Means:
-    """What a look may use. `browser` and `second` are looks by a real browser and over another network."""
+    """What a look may use. `browser` and `second` are looks by a real browser and over another network.
+
+    `control` is a fetch that may answer from memory: it serves only to learn what a control page was like at first.
+    """
 
     fetch: Fetch
     token: Callable[[], str]
     body: Callable[[Sha256], bytes | None]
     browser: Fetch | None = None
     second: Fetch | None = None
+    control: Fetch | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Looked:
-    """What one look brought: the record, the new state, the bytes to keep, and when to look again (UTC)."""
+    """What one look brought: the record, the new state, pages to keep by digest, pages found, when to look again."""
 
     sighting: Sighting
     state: State
-    body: bytes | None
+    bodies: tuple[tuple[Sha256, bytes], ...] = ()
+    listed: tuple[str, ...] = ()
     next_at: datetime
 
 
@@ -58,23 +66,33 @@ def iso(moment: datetime) -> str:
 def look(target: Target, means: Means) -> Looked:
     """Look once. Never raises for what the server or network does; every outcome is a labelled Sighting."""
     answer = means.fetch(target.url)
-    state = target.state
-    if state.reference is None:
-        return _first(target, answer, means)
-    before = _reference_seen(state.reference, means)
-    volatile = frozenset(state.volatile)
+    reference = target.state.reference
+    if reference is None:
+        return _first(target, with_page(answer), means)
+    if _known_bytes(reference, answer.seen):
+        return _outcome(target, answer, Judgement(verdict=Verdict.SAME, likeness=1.0), ())
+    answer = with_page(answer)
+    before = _seen(reference, means)
+    volatile = dict(target.state.volatile)
     found = judge(before, answer.seen, volatile=volatile)
     sibling: Answer | None = None
     if found.suspects is not None or (found.likeness is not None and found.likeness < ALIKE):
-        sibling = means.fetch(sibling_of(target.url, means.token()))
+        sibling = with_page(means.fetch(sibling_of(target.url, means.token())))
         found = judge(before, answer.seen, volatile=volatile, sibling=sibling.seen)
+    if found.verdict in (Verdict.CHANGED, Verdict.SECTION_REMOVED) and answer.seen.page is not None:
+        found, target = _twice(target, before, answer, found, means)
     checks: tuple[Check, ...] = ()
-    if found.suspects is not None:
+    if found.suspects is not None and not target.state.removed_at:
         checks = _checks(target, found.suspects, before, answer, sibling, means)
     return _outcome(target, answer, found, checks)
 
 
-def _reference_seen(reference: Reference, means: Means) -> Seen:
+def _known_bytes(reference: Reference, seen: Seen) -> bool:
+    same = seen.digest == reference.digest and seen.final_url == reference.final_url
+    return same and seen.complete and seen.status == reference.status
+
+
+def _seen(reference: Reference, means: Means) -> Seen:
     data = means.body(reference.digest) if reference.is_page else None
     return Seen(
         url=reference.url,
@@ -83,31 +101,61 @@ def _reference_seen(reference: Reference, means: Means) -> Seen:
         media_type=reference.media_type,
         digest=reference.digest,
         size=reference.size,
-        page=None if data is None else read_page(data),
+        page=None if data is None else page_of(data, reference.media_type),
     )
 
 
 def _first(target: Target, answer: Answer, means: Means) -> Looked:
-    """The reference look, with a second fetch at once to learn what changes by itself."""
+    """The reference look, with a second fetch at once to learn what changes by itself, and one of the control page."""
     seen = answer.seen
     if seen.failure is not None or seen.status != 200 or not seen.complete or seen.digest is None:
         found = judge(Seen(url=target.url), seen)
         verdict = found.verdict if found.verdict in _ABSENT else Verdict.UNCLEAR
         return _outcome(target, answer, Judgement(verdict=verdict, cause=found.cause, reasons=found.reasons), ())
-    volatile: frozenset[str] = frozenset()
+    volatile: Slots = {}
+    bodies = [(seen.digest, answer.body)] if seen.page is not None else []
     if seen.page is not None:
-        again = means.fetch(target.url).seen
-        volatile = volatile_paths(seen.page, again.page) if again.page is not None else volatile
+        again = with_page(means.fetch(target.url)).seen
+        volatile = volatile_slots(seen.page, again.page) if again.page is not None else volatile
+    control = _control(target, means)
+    if control is not None and control.seen.digest is not None and control.seen.page is not None:
+        bodies.append((control.seen.digest, control.body))
     state = msgspec.structs.replace(
         target.state,
         reference=_reference(answer),
-        volatile=tuple(sorted(volatile))[:5_000],
+        volatile=tuple(sorted(volatile.items()))[:MOST_SLOTS],
+        control=None if control is None else _reference(control),
         last_present=iso(answer.at),
         failures=0,
         last_verdict=Verdict.SAME,
     )
     sighting = _sighting(answer, Judgement(verdict=Verdict.SAME, cause=Cause.FIRST_LOOK), (), None, 0)
-    return Looked(sighting=sighting, state=state, body=answer.body, next_at=_next(target, state, answer, Verdict.SAME))
+    return Looked(
+        sighting=sighting,
+        state=state,
+        bodies=tuple(bodies),
+        listed=_listed(target, answer),
+        next_at=next_look(target, state, answer.at, answer.retry_after),
+    )
+
+
+def _control(target: Target, means: Means) -> Answer | None:
+    """What the control page is like while all is well; None if it tells nothing."""
+    url = target.settings.control or home_of(target.url)
+    if means.control is None or url == target.url:
+        return None
+    answer = with_page(means.control(url))
+    seen = answer.seen
+    good = seen.failure is None and seen.status == 200 and seen.complete and seen.digest is not None
+    return answer if good and seen.page is not None else None
+
+
+def _listed(target: Target, answer: Answer) -> tuple[str, ...]:
+    """The pages that a feed or index lists, if it is followed."""
+    follow, seen = target.settings.follow, answer.seen
+    if not follow or seen.page is None or seen.status != 200:
+        return ()
+    return listed(answer.body, seen.final_url or target.url, follow)
 
 
 def _reference(answer: Answer) -> Reference:
@@ -125,60 +173,102 @@ def _reference(answer: Answer) -> Reference:
     )
 
 
+def _twice(target: Target, before: Seen, answer: Answer, found: Judgement, means: Means) -> tuple[Judgement, Target]:
+    """Fetch a changed page again at once: what differs between the two changes by itself and is no news.
+
+    Learnt is only what was *replaced* by something else, never what is simply missing from one of the two.
+    """
+    again = with_page(means.fetch(target.url)).seen
+    if again.page is None or answer.seen.page is None:
+        return found, target
+    volatile, state = dict(target.state.volatile), target.state
+    noise = volatile_slots(answer.seen.page, again.page, replaced_only=True)
+    if judge(before, again, volatile=volatile).verdict is Verdict.SAME:
+        count = state.alternations + 1
+        learnt = {**volatile, **noise} if count >= ALTERNATIONS else volatile
+        why = UntrustedText("fetched twice, it was once as before: the server gives two versions in turn")
+        found = Judgement(verdict=Verdict.SAME, likeness=found.likeness, reasons=(why,))
+        state = msgspec.structs.replace(state, alternations=count % ALTERNATIONS, volatile=_slots(learnt))
+        return found, msgspec.structs.replace(target, state=state)
+    if noise:
+        volatile |= {slot: max(count, volatile.get(slot, 0)) for slot, count in noise.items()}
+        found = judge(before, answer.seen, volatile=volatile)
+    state = msgspec.structs.replace(state, volatile=_slots(volatile), alternations=0)
+    return found, msgspec.structs.replace(target, state=state)
+
+
+def _slots(volatile: Slots) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(volatile.items()))[:MOST_SLOTS]
+
+
 def _checks(
     target: Target, suspicion: Cause, before: Seen, answer: Answer, sibling: Answer | None, means: Means
 ) -> tuple[Check, ...]:
-    control = control_check(means.fetch(target.settings.control or home_of(target.url)))
-    checks = [control]
-    probe = sibling.seen if sibling is not None else means.fetch(sibling_of(target.url, means.token())).seen
+    control = with_page(means.fetch(target.settings.control or home_of(target.url)))
+    known = None if target.state.control is None else _seen(target.state.control, means)
+    checks = [control_check(known, control, answer.seen)]
+    probe = (sibling or with_page(means.fetch(sibling_of(target.url, means.token())))).seen
     checks.append(sibling_check(answer.seen, probe, suspicion))
-    volatile = frozenset(target.state.volatile)
+    volatile = dict(target.state.volatile)
     # The browser is slow: it is asked only for the look that could confirm.
     if target.state.confirmations + 1 >= target.settings.confirmations:
         if means.browser is None:
             says = UntrustedText("no browser was found on this machine; look by hand")
             checks.append(Check(kind=CheckKind.BROWSER, supports=None, says=says))
         else:
-            again = means.browser(target.url).seen
+            again = with_page(means.browser(target.url)).seen
             checks.append(second_look(CheckKind.BROWSER, before, again, volatile, probe))
         if means.second is not None:
-            again = means.second(target.url).seen
+            again = with_page(means.second(target.url)).seen
             checks.append(second_look(CheckKind.SECOND_NETWORK, before, again, volatile, probe))
     return tuple(checks)
 
 
 def _outcome(target: Target, answer: Answer, found: Judgement, checks: tuple[Check, ...]) -> Looked:
-    state, at = target.state, iso(answer.at)
+    before, at = target.state, iso(answer.at)
     suspects = found.suspects
-    count = state.confirmations + 1 if suspects is not None and state.suspects else int(suspects is not None)
-    verdict = found.verdict
-    if suspects is not None and confirm(suspects, checks, count, needed=target.settings.confirmations):
-        verdict = Verdict.REMOVED
-    if suspects is not None:
-        state = msgspec.structs.replace(
+    count = before.confirmations + 1 if suspects is not None and before.suspects else int(suspects is not None)
+    removed = suspects is not None and (
+        bool(before.removed_at) or confirm(suspects, checks, count, needed=target.settings.confirmations)
+    )
+    if removed:
+        found = replace(found, verdict=Verdict.REMOVED)
+    elif suspects is None and found.verdict is Verdict.SAME and before.removed_at:
+        why = UntrustedText("it is there again")
+        found = replace(found, cause=Cause.RESTORED, reasons=(*found.reasons, why))
+    state = _state(before, found, at, count, removed=removed)
+    bodies: tuple[tuple[Sha256, bytes], ...] = ()
+    if found.verdict in (Verdict.CHANGED, Verdict.SECTION_REMOVED, Verdict.MOVED):
+        state = msgspec.structs.replace(state, reference=_reference(answer))
+        if answer.seen.page is not None and answer.seen.digest is not None:
+            bodies = ((answer.seen.digest, answer.body),)
+    sighting = _sighting(answer, found, checks, None if removed else suspects, count)
+    return Looked(
+        sighting=sighting,
+        state=state,
+        bodies=bodies,
+        listed=_listed(target, answer),
+        next_at=next_look(target, state, answer.at, answer.retry_after),
+    )
+
+
+def _state(state: State, found: Judgement, at: str, count: int, *, removed: bool) -> State:
+    state = msgspec.structs.replace(state, last_verdict=found.verdict)
+    if found.suspects is not None:
+        return msgspec.structs.replace(
             state,
-            suspects=suspects,
+            suspects=found.suspects,
             confirmations=count,
             first_absent=state.first_absent or at,
             failures=0,
-            removed_at=state.removed_at or (at if verdict is Verdict.REMOVED else ""),
+            removed_at=state.removed_at or (at if removed else ""),
         )
-    elif verdict in (Verdict.UNREACHABLE, Verdict.BLOCKED, Verdict.UNCLEAR):
+    if found.verdict in (Verdict.UNREACHABLE, Verdict.BLOCKED, Verdict.UNCLEAR):
         # Neither supports nor contradicts: a suspicion waits, its count stays.
-        state = msgspec.structs.replace(state, failures=state.failures + 1)
-    else:
-        state = msgspec.structs.replace(
-            state, suspects="", confirmations=0, first_absent="", last_present=at, failures=0, removed_at=""
-        )
-    body = None
-    if verdict in (Verdict.CHANGED, Verdict.SECTION_REMOVED, Verdict.MOVED):
-        state = msgspec.structs.replace(state, reference=_reference(answer))
-        body = answer.body
-    state = msgspec.structs.replace(state, last_verdict=verdict)
-    sighting = _sighting(
-        answer, replace(found, verdict=verdict), checks, suspects if verdict is not Verdict.REMOVED else None, count
+        return msgspec.structs.replace(state, failures=state.failures + 1)
+    return msgspec.structs.replace(
+        state, suspects="", confirmations=0, first_absent="", last_present=at, failures=0, removed_at=""
     )
-    return Looked(sighting=sighting, state=state, body=body, next_at=_next(target, state, answer, verdict))
 
 
 def _texts(blocks: tuple[Block, ...]) -> tuple[UntrustedText, ...]:
@@ -207,31 +297,6 @@ def _sighting(
         checks=checks,
         reasons=found.reasons,
     )
-
-
-def _next(target: Target, state: State, answer: Answer, verdict: Verdict) -> datetime:
-    """When to look again: soon while a removal is suspected, later while the host is in trouble or asks for time."""
-    seconds = interval_at(target.settings.interval, state.contacted_at, answer.at)
-    if state.suspects and verdict is not Verdict.REMOVED:
-        seconds = min(seconds, SUSPICION_INTERVAL)
-    if state.failures:
-        seconds = min(max(seconds, LONGEST_BACK_OFF), seconds * 2 ** min(state.failures - 1, 10))
-    asked = retry_after(answer.retry_after, answer.at) if answer.retry_after else None
-    if asked is not None:
-        seconds = max(seconds, min(asked, 24 * 3600.0))
-    return answer.at + timedelta(seconds=seconds)
-
-
-def interval_at(base: float, contacted_at: str, now: datetime) -> float:
-    """Seconds between looks: 30 for two hours after the vendor was asked, 300 for two days, then at least daily."""
-    if not contacted_at:
-        return base
-    since = (now - datetime.fromisoformat(contacted_at)).total_seconds()
-    if since < 0 or since <= 2 * 3600:
-        return min(base, 30.0)
-    if since <= 48 * 3600:
-        return min(base, 300.0)
-    return min(base, 86_400.0)
 
 
 def interval_of(state: State) -> Interval | None:

@@ -1,24 +1,27 @@
 """Fetch an address once and put what came back into a `Seen`; the checks that a suspicion needs."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit, urlunsplit
 
-from witnessmark.errors import NetworkFailed, NetworkRefused
+from witnessmark.errors import NetworkFailed, NetworkRefused, UsageError
 from witnessmark.model.fact import UntrustedText
 from witnessmark.model.sighting import Cause, Check, CheckKind, Verdict
 from witnessmark.net import Policy, Response, fetch
+from witnessmark.net.coding import decode
 from witnessmark.net.politeness import Politeness
-from witnessmark.watch.page import read_page, share_kept
-from witnessmark.watch.verdict import SAME_TEMPLATE, Seen, judge
+from witnessmark.watch.feed import FEED_TYPES, read_feed
+from witnessmark.watch.page import Page, Slots, read_page, share_kept
+from witnessmark.watch.verdict import GONE, SAME_TEMPLATE, Seen, judge
 
 _FAILURES = {
     "dns": Cause.DNS,
     "connect": Cause.REFUSED,
     "proxy": Cause.REFUSED,
     "tls": Cause.TLS,
+    "refused": Cause.REFUSED,
     "timeout": Cause.TIMEOUT,
 }
 PAGE_TYPES = ("text/html", "application/xhtml+xml")
@@ -26,7 +29,8 @@ PAGE_TYPES = ("text/html", "application/xhtml+xml")
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What one fetch brought, with what is needed to record it."""
+    """What one fetch brought, with what is needed to record it. `seen.page` is set by `with_page`, where it is needed:
+    most looks find the bytes that they know and need no parsing."""
 
     seen: Seen
     body: bytes
@@ -39,28 +43,46 @@ Fetch = Callable[[str], Answer]
 """Fetch one address; never raises for what a server or network does."""
 
 
+KEPT = 16 << 20  # bytes of one answer that stay in memory; a longer one is hashed to its end
+
+
+class _Start:
+    """Keeps the start of a body; all of it is hashed and counted by the fetch."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+
+    def write(self, payload: memoryview, /) -> None:
+        """Take the next bytes."""
+        self.data += payload[: KEPT - len(self.data)]
+
+    def framed(self, data: memoryview, /) -> None:
+        """Chunk framing tells nothing here."""
+
+
 def fetcher(policy: Policy, politeness: Politeness, clock: Callable[[], datetime]) -> Fetch:
     """A `Fetch` over the network door."""
 
     def look(url: str) -> Answer:
+        start = _Start()
         try:
-            return _answer(url, fetch(url, policy=policy, politeness=politeness, clock=clock))
-        except (NetworkFailed, NetworkRefused) as error:
-            kind = error.kind if isinstance(error, NetworkFailed) else "connect"
+            response = fetch(url, policy=policy, politeness=politeness, into=lambda _: start, clock=clock)
+            return _answer(url, response, bytes(start.data))
+        except (NetworkFailed, NetworkRefused, UsageError) as error:
+            kind = error.kind if isinstance(error, NetworkFailed) else "refused"
             failed = Seen(url=url, failure=_FAILURES.get(kind, Cause.PROTOCOL))
             return Answer(seen=failed, body=b"", at=clock(), clock_offset=None)
 
     return look
 
 
-def _answer(url: str, response: Response) -> Answer:
+def _answer(url: str, response: Response, body: bytes) -> Answer:
     media = response.header("content-type").split(";")[0].strip().lower()
-    body = response.body
+    complete = response.complete
     try:
-        body = response.content()
+        body = decode(body, response.head.tokens("content-encoding"), KEPT)
     except NetworkFailed:
-        return Answer(seen=Seen(url=url, failure=Cause.PROTOCOL), body=b"", at=response.at, clock_offset=None)
-    is_page = media in PAGE_TYPES or (not media and body.lstrip()[:1] == b"<")
+        complete = False
     return Answer(
         seen=Seen(
             url=url,
@@ -69,14 +91,35 @@ def _answer(url: str, response: Response) -> Answer:
             media_type=media,
             digest=response.sha256,
             size=response.size,
-            complete=response.complete,
-            page=read_page(body) if is_page else None,
+            complete=complete,
         ),
         body=body,
         at=response.at,
         clock_offset=_offset(response),
         retry_after=response.header("retry-after"),
     )
+
+
+_BLANKS = b"\xef\xbb\xbf \t\r\n"
+
+
+def page_of(data: bytes, media_type: str) -> Page | None:
+    """The page or feed that these bytes are, or None for any other file."""
+    if media_type in FEED_TYPES or media_type in PAGE_TYPES:
+        feed = (
+            read_feed(data)
+            if data[:400].lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<?xml", b"<rss", b"<feed"))
+            else None
+        )
+        return feed or (read_page(data) if media_type in PAGE_TYPES else None)
+    return read_page(data) if not media_type and data[:200].lstrip(_BLANKS).startswith(b"<") else None
+
+
+def with_page(answer: Answer) -> Answer:
+    """The same answer, its page read."""
+    if answer.seen.page is not None or answer.seen.failure is not None:
+        return answer
+    return replace(answer, seen=replace(answer.seen, page=page_of(answer.body, answer.seen.media_type)))
 
 
 def _offset(response: Response) -> float | None:
@@ -95,20 +138,46 @@ def sibling_of(url: str, token: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, f"{folder}/{token}{suffix}", "", ""))
 
 
+def host_of(url: str) -> str:
+    """The host's name, for politeness."""
+    return urlsplit(url).hostname or ""
+
+
 def home_of(url: str) -> str:
     """The front page of the same host."""
     parts = urlsplit(url)
     return urlunsplit((parts.scheme, parts.netloc, "/", "", ""))
 
 
-def control_check(answer: Answer) -> Check:
-    """A live page of the same host: it supports a removal that the rest of the site still answers."""
+def control_check(before: Seen | None, answer: Answer, suspected: Seen) -> Check:
+    """A live page of the same host: it supports a removal if it is as it was when the watch began.
+
+    Without a look from then (`before`), it must answer 200 and not show what the suspected page shows.
+    """
     seen = answer.seen
     if seen.failure is not None or (seen.status or 0) >= 500:
         return _check(CheckKind.CONTROL, None, f"{seen.url}: {seen.failure or seen.status}")
-    if seen.status == 200:
-        return _check(CheckKind.CONTROL, True, f"{seen.url} answers 200 as usual")
-    return _check(CheckKind.CONTROL, False, f"{seen.url} answers {seen.status} too: the whole site may be affected")
+    if seen.url == suspected.url:
+        return _check(CheckKind.CONTROL, None, "the page is the host's front page; name another one with --control")
+    if seen.status != 200:
+        return _check(CheckKind.CONTROL, False, f"{seen.url} answers {seen.status} too: the whole site may be affected")
+    if before is not None:
+        found = judge(before, seen)
+        if found.verdict in (Verdict.BLOCKED, Verdict.UNREACHABLE):
+            return _check(CheckKind.CONTROL, None, f"{seen.url}: {found.verdict} {found.cause}")
+        rebuilt = found.likeness is not None and found.likeness < GONE
+        if found.suspects is not None or found.verdict is Verdict.UNCLEAR or rebuilt:
+            return _check(CheckKind.CONTROL, False, f"{seen.url} is not what it was: the whole site may be affected")
+        return _check(CheckKind.CONTROL, True, f"{seen.url} answers 200 and is what it was")
+    if (
+        seen.page is not None
+        and suspected.page is not None
+        and seen.final_url != suspected.final_url
+        and seen.page.blocks
+        and share_kept(seen.page.keys(), suspected.page.keys()) >= SAME_TEMPLATE
+    ):
+        return _check(CheckKind.CONTROL, False, f"{seen.url} shows the same: the whole site may be affected")
+    return _check(CheckKind.CONTROL, True, f"{seen.url} answers 200 as usual")
 
 
 def sibling_check(now: Seen, sibling: Seen, suspicion: Cause) -> Check:
@@ -129,7 +198,7 @@ def sibling_check(now: Seen, sibling: Seen, suspicion: Cause) -> Check:
     return _check(CheckKind.SIBLING, None, "a random address gives something that cannot be compared")
 
 
-def second_look(kind: CheckKind, before: Seen, again: Seen, volatile: frozenset[str], sibling: Seen | None) -> Check:
+def second_look(kind: CheckKind, before: Seen, again: Seen, volatile: Slots, sibling: Seen | None) -> Check:
     """A look by other means; it supports a removal if it would be suspected of one as well."""
     if again.failure is not None:
         return _check(kind, None, f"no answer: {again.failure}")

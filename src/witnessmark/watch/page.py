@@ -2,8 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -31,7 +33,7 @@ class Block:
     path: str
     text: str
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The text with numbers and tokens masked: what counts as the same block."""
         return _VOLATILE.sub("#", self.text).casefold()
@@ -39,22 +41,36 @@ class Block:
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """A page's title and blocks in order; `password` and `scripts` help to tell a wall from a page."""
+    """A page's title and blocks in order.
+
+    `password`, `names` and `sources` help to tell a wall from a page: `sources` are its scripts, by address or digest.
+    A feed's blocks are its entries.
+    """
 
     title: str
     blocks: tuple[Block, ...]
     password: bool
-    scripts: int
+    sources: frozenset[str]
     names: str
+    feed: bool = False
 
     @property
     def text(self) -> str:
         """All text, one block a line."""
         return "\n".join(block.text for block in self.blocks)
 
-    def keys(self, volatile: frozenset[str] = frozenset()) -> Counter[str]:
-        """How often each block stands there, without those known to change by themselves."""
-        return Counter(block.key for block in self.blocks if block.path not in volatile)
+    def keys(self) -> Counter[str]:
+        """How often each block stands there."""
+        return Counter(block.key for block in self.blocks)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """What a page lost and gained, in order, and the share of the old text, by length, that is still there."""
+
+    gone: tuple[Block, ...]
+    come: tuple[Block, ...]
+    kept: float
 
 
 def read_page(data: bytes) -> Page:
@@ -70,9 +86,14 @@ def read_page(data: bytes) -> Page:
         title=" ".join((title.text() if title is not None else "").split())[:500],
         blocks=tuple(blocks),
         password=tree.css_first("input[type=password]") is not None,
-        scripts=len(tree.css("script")),
+        sources=frozenset(_source(node) for node in tree.css("script")[:500]),
         names=" ".join([*ids, *frames])[:20_000].casefold(),
     )
+
+
+def _source(script: LexborNode) -> str:
+    address = script.attributes.get("src") or ""
+    return address.partition("?")[0] or sha256((script.text() or "").encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def _walk(root: LexborNode, blocks: list[Block]) -> None:
@@ -125,10 +146,35 @@ def _is_noise(node: LexborNode) -> bool:
     return bool(names.strip()) and bool(_NOISE_NAME.search(names))
 
 
-def volatile_paths(one: Page, other: Page) -> frozenset[str]:
-    """Where two fetches of one page, moments apart, differ: those places change by themselves."""
-    mine, theirs = Counter((b.path, b.key) for b in one.blocks), Counter((b.path, b.key) for b in other.blocks)
-    return frozenset(path for path, _ in ((mine - theirs) + (theirs - mine)))
+Slots = Mapping[str, int]
+"""Places that change by themselves, and how many blocks of each: one place is a path and the block before it."""
+
+
+def volatile_slots(one: Page, other: Page, *, replaced_only: bool = False) -> dict[str, int]:
+    """Where two fetches of one page, moments apart, differ: those places change by themselves.
+
+    With `replaced_only`, only where both have something, and not the same.
+
+    A place is narrow on purpose. A whole path would hide a removed paragraph behind a changing one beside it.
+    """
+    sides: list[Counter[str]] = []
+    for page, against in ((one, other), (other, one)):
+        side: Counter[str] = Counter()
+        for anchor, run in _runs(page.blocks, against.keys()):
+            for path, count in Counter(block.path for block in run).items():
+                side[_slot(anchor, path)] = max(side[_slot(anchor, path)], count)
+        sides.append(side)
+    return dict(sides[0] & sides[1] if replaced_only else sides[0] | sides[1])
+
+
+def compare(old: Page, new: Page, volatile: Slots) -> Difference:
+    """What changed between two looks, apart from what is known to change by itself."""
+    mine, theirs = old.keys(), new.keys()
+    gone, excused = _unexpected(old.blocks, theirs, volatile)
+    come, _ = _unexpected(new.blocks, mine, volatile)
+    whole = sum(len(key) * count for key, count in mine.items()) - sum(len(block.key) for block in excused)
+    lost = sum(len(block.key) for block in gone)
+    return Difference(gone=tuple(gone), come=tuple(come), kept=round(1 - lost / whole, 3) if whole > 0 else 1.0)
 
 
 def share_kept(before: Counter[str], now: Counter[str]) -> float:
@@ -138,15 +184,34 @@ def share_kept(before: Counter[str], now: Counter[str]) -> float:
     return kept / whole if whole else 1.0
 
 
-def missing(blocks: Iterable[Block], now: Counter[str], volatile: frozenset[str]) -> list[Block]:
-    """The blocks that `now` no longer has, in order, each as often as it is missing."""
-    left = Counter(now)
-    out = []
+def _unexpected(blocks: Sequence[Block], there: Counter[str], volatile: Slots) -> tuple[list[Block], list[Block]]:
+    """Blocks that are not there, in order; and those that are excused because their place changes by itself."""
+    odd: list[Block] = []
+    excused: list[Block] = []
+    for anchor, run in _runs(blocks, there):
+        left: Counter[str] = Counter()
+        for block in run:
+            slot = _slot(anchor, block.path)
+            left[slot] += 1
+            (excused if left[slot] <= volatile.get(slot, 0) else odd).append(block)
+    return odd, excused
+
+
+def _runs(blocks: Sequence[Block], there: Counter[str]) -> list[tuple[str, list[Block]]]:
+    """Stretches of blocks that are missing there, each with the key of the last block before it that is not."""
+    left, runs = Counter(there), list[tuple[str, list[Block]]]()
+    anchor, open_run = "", False
     for block in blocks:
-        if block.path in volatile:
-            continue
         if left[block.key] > 0:
             left[block.key] -= 1
+            anchor, open_run = block.key, False
+        elif open_run:
+            runs[-1][1].append(block)
         else:
-            out.append(block)
-    return out
+            runs.append((anchor, [block]))
+            open_run = True
+    return runs
+
+
+def _slot(anchor: str, path: str) -> str:
+    return sha256(f"{path}\n{anchor}".encode("utf-8", "replace")).hexdigest()[:16]

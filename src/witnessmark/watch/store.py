@@ -17,15 +17,24 @@ from witnessmark.model.sighting import Sighting
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS target (
-  url TEXT PRIMARY KEY, settings BLOB NOT NULL, state BLOB NOT NULL, next_at REAL NOT NULL, host TEXT NOT NULL
+  url TEXT PRIMARY KEY, settings BLOB NOT NULL, state BLOB NOT NULL, next_at REAL NOT NULL, host TEXT NOT NULL,
+  parent TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS target_due ON target (next_at);
+CREATE INDEX IF NOT EXISTS target_parent ON target (parent) WHERE parent != '';
 CREATE TABLE IF NOT EXISTS sighting (
   number INTEGER PRIMARY KEY, url TEXT NOT NULL, at TEXT NOT NULL, body BLOB NOT NULL
 );
 CREATE INDEX IF NOT EXISTS sighting_url ON sighting (url, number);
 CREATE TABLE IF NOT EXISTS body (digest TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS alarm (key TEXT PRIMARY KEY, at TEXT NOT NULL, sent TEXT) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS alarm (key TEXT PRIMARY KEY, at TEXT NOT NULL, sighting INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS errand (
+  number INTEGER PRIMARY KEY, kind TEXT NOT NULL, whom TEXT NOT NULL, sighting INTEGER NOT NULL,
+  tries INTEGER NOT NULL DEFAULT 0, next_at REAL NOT NULL DEFAULT 0, done TEXT NOT NULL DEFAULT '',
+  failure TEXT NOT NULL DEFAULT '', UNIQUE (kind, whom, sighting)
+);
+CREATE INDEX IF NOT EXISTS errand_open ON errand (next_at) WHERE done = '';
+CREATE TABLE IF NOT EXISTS mark (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 PRAGMA user_version = 1;
 """
 
@@ -37,10 +46,11 @@ class Settings(Record, frozen=True, kw_only=True):
     control: str = ""
     case: str = ""
     note: str = ""
-    browser: bool = True
     confirmations: int = 3
-    second_proxy: str = ""
     added_at: str = ""
+    follow: int = 0  # add at most so many pages that this feed or index lists
+    parent: str = ""  # the feed or index that this page was found in
+    capture: bool = True  # capture the page into the case when it changed
 
 
 class Reference(Record, frozen=True, kw_only=True):
@@ -60,14 +70,15 @@ class State(Record, frozen=True, kw_only=True):
     """What is known between two looks."""
 
     reference: Reference | None = None
-    volatile: tuple[str, ...] = ()
+    volatile: tuple[tuple[str, int], ...] = ()
+    alternations: int = 0
+    control: Reference | None = None
     suspects: str = ""
     confirmations: int = 0
     first_absent: str = ""
     last_present: str = ""
     failures: int = 0
     last_verdict: str = ""
-    last_alarm: str = ""
     contacted_at: str = ""
     removed_at: str = ""
 
@@ -82,10 +93,21 @@ class Target(Record, frozen=True, kw_only=True):
     next_at: float
 
 
+class Errand(Record, frozen=True, kw_only=True):
+    """Something to do about a sighting, outside: tell somebody, note it in a case, capture the page."""
+
+    number: int
+    kind: str
+    whom: str
+    tries: int
+    sighting: Sighting
+
+
 class WatchStore:
     """Open or create the file. Raises CaseError when it is not a watch list or cannot be read."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
@@ -97,6 +119,11 @@ class WatchStore:
                 f"the watch list {path} cannot be opened: {error}",
                 hint="Move the file away to start a new list; sightings recorded in a case are not affected.",
             ) from error
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._path
 
     def close(self) -> None:
         """Release the file."""
@@ -123,15 +150,32 @@ class WatchStore:
     def put(self, target: Target) -> None:
         """Add a target or replace what is known of it."""
         self._db.execute(
-            "INSERT OR REPLACE INTO target VALUES (?,?,?,?,?)",
+            "INSERT OR REPLACE INTO target VALUES (?,?,?,?,?,?)",
             (
                 target.url,
                 msgspec.json.encode(target.settings),
                 msgspec.json.encode(target.state),
                 target.next_at,
                 target.host,
+                target.settings.parent,
             ),
         )
+
+    def add(self, target: Target) -> bool:
+        """Add a target; one that is watched already keeps what is known of it and gets the new settings. True if new.
+
+        A question put to the vendor (`contacted_at`) counts for both.
+        """
+        try:
+            known = self.get(target.url)
+        except CaseError:
+            known = None  # unreadable: begin anew, as its message advises
+        if known is None:
+            self.put(target)
+            return True
+        state = msgspec.structs.replace(known.state, contacted_at=target.state.contacted_at or known.state.contacted_at)
+        self.put(msgspec.structs.replace(target, state=state))
+        return False
 
     def remove(self, url: str) -> bool:
         """Stop watching; what was seen stays."""
@@ -146,34 +190,74 @@ class WatchStore:
         """All targets by address."""
         return [_target(row) for row in self._db.execute("SELECT * FROM target ORDER BY url")]
 
-    def due(self, now: float, limit: int, busy: frozenset[str] = frozenset()) -> list[Target]:
-        """Targets whose time has come, the latest first to have been due, without those being looked at."""
+    def readable(self) -> list[Target]:
+        """All targets that can be read, by address."""
+        found = []
+        for row in self._db.execute("SELECT * FROM target ORDER BY url").fetchall():
+            try:
+                found.append(_target(row))
+            except CaseError:
+                continue  # `due` names it when its time comes, `targets` at once
+        return found
+
+    def count(self) -> int:
+        """How many addresses are watched."""
+        number: int = self._db.execute("SELECT count(*) FROM target").fetchone()[0]
+        return number
+
+    def children(self, parent: str) -> int:
+        """How many pages were added because this feed or index lists them."""
+        number: int = self._db.execute(
+            "SELECT count(*) FROM target WHERE parent = ? AND parent != ''", (parent,)
+        ).fetchone()[0]
+        return number
+
+    def due(self, now: float, limit: int, hosts: Sequence[str] = ()) -> tuple[list[Target], list[str]]:
+        """Targets whose time has come, longest due first, without those of `hosts`; and unreadable entries among them.
+
+        Of the hosts that are left out another is looked at meanwhile, so that one slow host delays nobody else.
+        """
         rows = self._db.execute(
-            "SELECT * FROM target WHERE next_at <= ? ORDER BY next_at, url LIMIT ?", (now, limit + len(busy))
-        )
-        return [_target(row) for row in rows if row[0] not in busy][:limit]
+            "SELECT * FROM target WHERE next_at <= ? AND host NOT IN (SELECT value FROM json_each(?)) "
+            "ORDER BY next_at LIMIT ?",
+            (now, msgspec.json.encode(list(hosts)).decode(), limit),
+        ).fetchall()
+        found: list[Target] = []
+        broken: list[str] = []
+        for row in rows:
+            try:
+                found.append(_target(row))
+            except CaseError:
+                broken.append(row[0])
+        return found, broken
 
-    def next_time(self) -> float | None:
-        """When the next target is due, or None for an empty list."""
-        at: float | None = self._db.execute("SELECT min(next_at) FROM target").fetchone()[0]
-        return at
+    def postpone(self, url: str, next_at: float) -> None:
+        """Look at an entry later, whatever stands in it."""
+        self._db.execute("UPDATE target SET next_at = ? WHERE url = ?", (next_at, url))
 
-    def add_sighting(self, sighting: Sighting) -> None:
-        """Append one look; looks are never changed."""
-        self._db.execute(
+    def shift(self, seconds: float) -> None:
+        """Move the whole schedule, after the clock was set."""
+        self._db.execute("UPDATE target SET next_at = next_at + ?", (seconds,))
+        self._db.execute("UPDATE errand SET next_at = 0 WHERE done = ''")
+
+    def add_sighting(self, sighting: Sighting) -> int:
+        """Append one look; looks are never changed. Returns its number."""
+        done = self._db.execute(
             "INSERT INTO sighting (url, at, body) VALUES (?,?,?)",
             (sighting.url, sighting.at, msgspec.json.encode(sighting)),
         )
+        assert done.lastrowid is not None
+        return done.lastrowid
 
     def history(self, url: str, limit: int = 1_000_000) -> list[Sighting]:
         """All looks at an address, oldest first."""
         rows = self._db.execute("SELECT body FROM sighting WHERE url = ? ORDER BY number DESC LIMIT ?", (url, limit))
-        return [msgspec.json.decode(body, type=Sighting) for (body,) in rows][::-1]
+        return [_sighting(body) for (body,) in rows][::-1]
 
     def since(self, at: str) -> list[Sighting]:
         """All looks from a moment on (ISO 8601 UTC), oldest first."""
         rows = self._db.execute("SELECT body FROM sighting WHERE at >= ? ORDER BY number", (at,))
-        return [msgspec.json.decode(body, type=Sighting) for (body,) in rows]
+        return [_sighting(body) for (body,) in rows]
 
     def keep_body(self, digest: Sha256, data: bytes) -> None:
         """Keep a page's bytes, once each."""
@@ -182,25 +266,65 @@ class WatchStore:
     def body(self, digest: Sha256) -> bytes | None:
         """The bytes kept under a digest, or None."""
         row = self._db.execute("SELECT data FROM body WHERE digest = ?", (digest,)).fetchone()
-        return None if row is None else zlib.decompress(row[0])
+        try:
+            return None if row is None else zlib.decompress(row[0])
+        except (zlib.error, TypeError) as error:
+            raise CaseError(f"the page kept under {digest} cannot be read: {error}") from error
 
-    def raise_alarm(self, key: str, at: str) -> bool:
+    def raise_alarm(self, key: str, at: str, sighting: int) -> bool:
         """Whether this alarm is new. The same key is never raised twice."""
-        return self._db.execute("INSERT OR IGNORE INTO alarm (key, at) VALUES (?,?)", (key, at)).rowcount > 0
+        done = self._db.execute("INSERT OR IGNORE INTO alarm VALUES (?,?,?)", (key, at, sighting))
+        return done.rowcount > 0
 
-    def unsent(self) -> list[tuple[str, str]]:
-        """Alarms that were raised and not delivered: (key, at)."""
+    def add_errand(self, kind: str, whom: str, sighting: int) -> None:
+        """Note what is to be done about a sighting, in the transaction that records it."""
+        self._db.execute("INSERT OR IGNORE INTO errand (kind, whom, sighting) VALUES (?,?,?)", (kind, whom, sighting))
+
+    def errands(self, now: float, limit: int = 50) -> list[Errand]:
+        """What is to be done now, oldest first."""
+        rows = self._db.execute(
+            "SELECT errand.number, kind, whom, tries, body FROM errand JOIN sighting ON sighting.number = sighting "
+            "WHERE done = '' AND next_at <= ? ORDER BY errand.number LIMIT ?",
+            (now, limit),
+        ).fetchall()
         return [
-            (key, at) for key, at in self._db.execute("SELECT key, at FROM alarm WHERE sent IS NULL ORDER BY at, key")
+            Errand(number=row[0], kind=row[1], whom=row[2], tries=row[3], sighting=_sighting(row[4])) for row in rows
         ]
 
-    def mark_sent(self, keys: Sequence[str], at: str) -> None:
-        """Note that alarms were delivered."""
-        self._db.executemany("UPDATE alarm SET sent = ? WHERE key = ?", [(at, key) for key in keys])
+    def open_errands(self) -> list[tuple[str, str, int, str]]:
+        """What is not done yet: kind, for whom, how often tried, why it failed last."""
+        return list(self._db.execute("SELECT kind, whom, tries, failure FROM errand WHERE done = '' ORDER BY number"))
+
+    def errand_done(self, number: int, at: str) -> None:
+        """Note that it is done."""
+        self._db.execute("UPDATE errand SET done = ?, failure = '' WHERE number = ?", (at, number))
+
+    def errand_failed(self, number: int, next_at: float, failure: str) -> None:
+        """Note that it failed, and when to try again."""
+        self._db.execute(
+            "UPDATE errand SET tries = tries + 1, next_at = ?, failure = ? WHERE number = ?",
+            (next_at, failure[:500], number),
+        )
+
+    def mark(self, name: str) -> str:
+        """A note of the watch to itself, or an empty string."""
+        row = self._db.execute("SELECT value FROM mark WHERE name = ?", (name,)).fetchone()
+        return "" if row is None else str(row[0])
+
+    def set_mark(self, name: str, value: str) -> None:
+        """Replace such a note."""
+        self._db.execute("INSERT OR REPLACE INTO mark VALUES (?,?)", (name, value))
 
 
-def _target(row: tuple[str, bytes, bytes, float, str]) -> Target:
-    url, settings, state, next_at, host = row
+def _sighting(body: bytes) -> Sighting:
+    try:
+        return msgspec.json.decode(body, type=Sighting)
+    except msgspec.MsgspecError as error:
+        raise CaseError(f"a recorded look cannot be read: {error}", hint="Was the file edited by hand?") from error
+
+
+def _target(row: tuple[str, bytes, bytes, float, str, str]) -> Target:
+    url, settings, state, next_at, host, _ = row
     try:
         return Target(
             url=url,

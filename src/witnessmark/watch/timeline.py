@@ -3,18 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from witnessmark.model.fact import Record, UntrustedText
-from witnessmark.model.sighting import Interval, Sighting, Verdict
-
-
-class Moment(Record, frozen=True, kw_only=True):
-    """One line of a timeline; `kind` is the verdict, or the kind of another event of the case."""
-
-    at: str
-    kind: str
-    url: UntrustedText
-    says: UntrustedText
-    passages: tuple[UntrustedText, ...] = ()
+from witnessmark.model.fact import UntrustedText
+from witnessmark.model.sighting import Interval, Moment, Sighting, Verdict
 
 
 def moments(sightings: Sequence[Sighting]) -> tuple[Moment, ...]:
@@ -28,7 +18,14 @@ def moments(sightings: Sequence[Sighting]) -> tuple[Moment, ...]:
         last[item.url] = state
         says = "; ".join(item.reasons) or str(item.cause or item.verdict)
         out.append(
-            Moment(at=item.at, kind=item.verdict, url=item.url, says=UntrustedText(says), passages=item.removed_text)
+            Moment(
+                at=item.at,
+                kind=item.verdict,
+                url=item.url,
+                says=UntrustedText(says),
+                passages=item.removed_text,
+                checks=item.checks,
+            )
         )
     return tuple(out)
 
@@ -38,23 +35,26 @@ _PRESENT = frozenset({Verdict.SAME, Verdict.CHANGED, Verdict.SECTION_REMOVED, Ve
 
 
 def removal(sightings: Sequence[Sighting]) -> Interval | None:
-    """The interval of the last confirmed removal of one address, from its own looks alone; None if there is none."""
-    confirmed = next((item for item in reversed(sightings) if item.verdict is Verdict.REMOVED), None)
-    if confirmed is None:
+    """The interval of the last confirmed removal of one address, from its own looks alone; None if there is none.
+
+    `sightings` are in the order of the looks, which is what counts: a clock may be set in between.
+    """
+    last = max((n for n, item in enumerate(sightings) if item.verdict is Verdict.REMOVED), default=None)
+    if last is None:
         return None
-    before = [item for item in sightings if item.at <= confirmed.at]
-    index = max((n for n, item in enumerate(before) if item.verdict in _PRESENT), default=None)
+    index = max((n for n in range(last) if sightings[n].verdict in _PRESENT), default=None)
     if index is None:
         return None
-    absent = next(item for item in before[index + 1 :] if item.suspects is not None or item.verdict is Verdict.REMOVED)
-    first = next(item for item in before if item.verdict is Verdict.REMOVED and item.at > before[index].at)
+    after = sightings[index + 1 : last + 1]
+    present = sightings[index]
+    absent = next(item for item in after if item.suspects is not None or item.verdict is Verdict.REMOVED)
+    first = next(item for item in after if item.verdict is Verdict.REMOVED)
+    seconds = (datetime.fromisoformat(absent.at) - datetime.fromisoformat(present.at)).total_seconds()
     return Interval(
-        last_present=before[index].at,
+        last_present=present.at,
         first_absent=absent.at,
         confirmed=first.at,
-        seconds=round(_seconds(before[index].at, absent.at), 3),
+        seconds=round(seconds, 3),
+        offsets=(present.clock_offset, absent.clock_offset),
+        clock_moved=seconds < 0,
     )
-
-
-def _seconds(start: str, end: str) -> float:
-    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()

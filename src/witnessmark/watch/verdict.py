@@ -7,13 +7,14 @@ that was asked for supports it.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from rapidfuzz import fuzz
 
 from witnessmark.model.fact import Sha256, UntrustedText
 from witnessmark.model.sighting import Cause, Check, CheckKind, Verdict
-from witnessmark.watch.page import Block, Page, missing, share_kept
+from witnessmark.watch.page import Block, Page, Slots, compare, share_kept
 
 ALIKE = 0.6  # of the old text: still that page
 GONE = 0.25  # of the old text: not that page any more
@@ -86,24 +87,15 @@ _STATUS = {
 }
 
 
-def judge(before: Seen, now: Seen, *, volatile: frozenset[str] = frozenset(), sibling: Seen | None = None) -> Judgement:
+_NONE: Slots = MappingProxyType({})
+
+
+def judge(before: Seen, now: Seen, *, volatile: Slots = _NONE, sibling: Seen | None = None) -> Judgement:
     """Compare a look with the reference look. `sibling` is the answer to a random address beside it, if asked for."""
     if now.failure is not None:
         return Judgement(verdict=Verdict.UNREACHABLE, cause=now.failure, reasons=_say(f"no answer: {now.failure}"))
-    status = now.status or 0
-    if status in (404, 410):
-        cause = Cause.NOT_FOUND if status == 404 else Cause.GONE
-        return _suspect(cause, f"the server answers {status}")
-    if status in _STATUS:
-        verdict, cause = _STATUS[status]
-        return Judgement(verdict=verdict, cause=cause, reasons=_say(f"the server answers {status}"))
-    if status >= 500:
-        cause = Cause.MAINTENANCE if status == 503 else Cause.SERVER_ERROR
-        return Judgement(verdict=Verdict.UNREACHABLE, cause=cause, reasons=_say(f"the server answers {status}"))
-    if not 200 <= status < 300:
-        return Judgement(
-            verdict=Verdict.UNCLEAR, cause=Cause.OTHER_STATUS, reasons=_say(f"the server answers {status}")
-        )
+    if not 200 <= (now.status or 0) < 300:
+        return _judge_status(now.status or 0, now.page)
     if not now.complete:
         return Judgement(verdict=Verdict.UNREACHABLE, cause=Cause.CUT, reasons=_say("the answer was cut short"))
     if now.digest == before.digest and now.digest is not None and not _elsewhere(before, now):
@@ -111,12 +103,29 @@ def judge(before: Seen, now: Seen, *, volatile: frozenset[str] = frozenset(), si
     if before.page is None:
         return _judge_file(before, now)
     if now.page is None:
+        if now.size == 0:
+            return _suspect(Cause.EMPTIED, "the answer has no content", 0.0, before.page.blocks)
         return Judgement(
             verdict=Verdict.CHANGED,
             cause=Cause.BYTES,
             reasons=_say(f"the page answers with {now.media_type or 'another kind of file'}"),
         )
     return _judge_page(before, before.page, now, now.page, volatile, sibling)
+
+
+def _judge_status(status: int, page: Page | None) -> Judgement:
+    says = _say(f"the server answers {status}")
+    if status in (404, 410):
+        if page is not None and _robot_wall(page):
+            return Judgement(verdict=Verdict.BLOCKED, cause=Cause.CAPTCHA, reasons=says)
+        return _suspect(Cause.NOT_FOUND if status == 404 else Cause.GONE, f"the server answers {status}")
+    if status in _STATUS:
+        verdict, cause = _STATUS[status]
+        return Judgement(verdict=verdict, cause=cause, reasons=says)
+    if status >= 500:
+        cause = Cause.MAINTENANCE if status == 503 else Cause.SERVER_ERROR
+        return Judgement(verdict=Verdict.UNREACHABLE, cause=cause, reasons=says)
+    return Judgement(verdict=Verdict.UNCLEAR, cause=Cause.OTHER_STATUS, reasons=says)
 
 
 def _suspect(cause: Cause, why: str, likeness: float | None = None, removed: Sequence[Block] = ()) -> Judgement:
@@ -135,6 +144,8 @@ def _judge_file(before: Seen, now: Seen) -> Judgement:
         wall = _wall(now.page)
         if wall is not None:
             return wall
+        if len(now.page.text) < EMPTY and now.page.sources:
+            return Judgement(verdict=Verdict.UNCLEAR, reasons=_say("a page that only a browser can read stands there"))
         return _suspect(Cause.WITHDRAWN, "a web page stands where the file was")
     if now.size == 0:
         return _suspect(Cause.EMPTIED, "the file is empty now")
@@ -147,34 +158,32 @@ def _judge_file(before: Seen, now: Seen) -> Judgement:
     return Judgement(verdict=Verdict.CHANGED, cause=Cause.REPLACED, reasons=_say("other bytes under the same address"))
 
 
-def _judge_page(
-    before: Seen, old: Page, now: Seen, new: Page, volatile: frozenset[str], sibling: Seen | None
-) -> Judgement:
-    mine, theirs = old.keys(volatile), new.keys(volatile)
-    kept = round(share_kept(mine, theirs), 3)
-    if kept < ALIKE:
-        other = _not_that_page(before, old, now, new, sibling, kept)
+def _judge_page(before: Seen, old: Page, now: Seen, new: Page, volatile: Slots, sibling: Seen | None) -> Judgement:
+    found = compare(old, new, volatile)
+    if found.kept < ALIKE:
+        other = _not_that_page(before, old, now, new, sibling, found.kept)
         if other is not None:
             return other
-    gone = missing(old.blocks, theirs, volatile)
-    come = missing(new.blocks, mine, volatile)
     if _elsewhere(before, now):
         return Judgement(
             verdict=Verdict.MOVED,
             cause=Cause.REDIRECT,
-            likeness=kept,
-            removed=tuple(gone),
-            added=tuple(come),
-            reasons=_say(f"redirected; {kept:.0%} of the old text is at the new address"),
+            likeness=found.kept,
+            removed=found.gone,
+            added=found.come,
+            reasons=_say(f"redirected; {found.kept:.0%} of the old text is at the new address"),
         )
-    return _judge_text(gone, come, kept)
+    return _judge_text(found.gone, found.come, found.kept, feed=new.feed)
 
 
-def _judge_text(gone: Sequence[Block], come: Sequence[Block], kept: float) -> Judgement:
-    """Same address, still that page: nothing, something reworded, or something taken out."""
+def _judge_text(gone: Sequence[Block], come: Sequence[Block], kept: float, *, feed: bool) -> Judgement:
+    """Same address, still that page: nothing, something reworded, or something taken out.
+
+    Old entries leave a feed by themselves, so there nothing counts as taken out.
+    """
     if not gone and not come:
         return Judgement(verdict=Verdict.SAME, likeness=1.0)
-    taken = [block for block in gone if not _has_like(block, come)]
+    taken = [] if feed else [block for block in gone if not _has_like(block, come)]
     weight = sum(len(block.text) for block in taken)
     if taken and (weight >= 12 or len(taken) >= 2):
         return Judgement(
@@ -199,14 +208,20 @@ def _has_like(block: Block, others: Sequence[Block]) -> bool:
     return any(fuzz.ratio(block.key, other.key) >= 75 for other in others[:2_000])
 
 
-def _wall(page: Page) -> Judgement | None:
-    short = len(page.text) < 3_000
+def _robot_wall(page: Page) -> bool:
+    if len(page.text) >= 3_000:
+        return False
     head = f"{page.title}\n{page.text[:2_000]}"
-    if short and (_WALL_NAMES.search(page.names) or _WALL.search(head)):
+    return bool(_WALL_NAMES.search(page.names) or _WALL.search(head))
+
+
+def _wall(page: Page) -> Judgement | None:
+    head = f"{page.title}\n{page.text[:2_000]}"
+    if _robot_wall(page):
         return Judgement(verdict=Verdict.BLOCKED, cause=Cause.CAPTCHA, reasons=_say("a check for robots stands there"))
     if page.password and _LOGIN.search(head):
         return Judgement(verdict=Verdict.BLOCKED, cause=Cause.LOGIN, reasons=_say("a login form stands there"))
-    if short and _MAINTENANCE.search(head) and not _NOT_FOUND.search(head):
+    if len(page.text) < 3_000 and _MAINTENANCE.search(head) and not _NOT_FOUND.search(head):
         return Judgement(verdict=Verdict.UNREACHABLE, cause=Cause.MAINTENANCE, reasons=_say("a maintenance notice"))
     return None
 
@@ -218,25 +233,62 @@ def _not_that_page(
     wall = _wall(new)
     if wall is not None:
         return wall
-    if sibling is not None and sibling.page is not None and sibling.status == 200:
-        alike = share_kept(new.keys(), sibling.page.keys())
-        if alike >= SAME_TEMPLATE and kept < GONE:
-            return _suspect(Cause.SOFT_404, "the site answers a random address with the same page", kept, old.blocks)
-    if _elsewhere(before, now) and kept < GONE:
-        if urlsplit(now.final_url).path.rstrip("/") in _HOMES:
-            return _suspect(Cause.REDIRECT_HOME, "redirected to the site's front page", kept, old.blocks)
-        if _NOT_FOUND.search(f"{new.title}\n{new.text[:600]}"):
-            return _suspect(Cause.SOFT_404, "redirected to a page that says it was not found", kept, old.blocks)
-        return Judgement(
-            verdict=Verdict.UNCLEAR, cause=Cause.REDIRECT, likeness=kept, reasons=_say("redirected to another page")
-        )
-    if kept < GONE and _NOT_FOUND.search(f"{new.title}\n{new.text[:600]}"):
+    if kept >= GONE:
+        return None
+    says_so = _NOT_FOUND.search(f"{new.title}\n{new.text[:600]}") is not None
+    if _elsewhere(before, now):
+        return _redirected(before, old, now, kept, says_so=says_so)
+    if len(new.text) < EMPTY and not says_so:
+        return _emptied(old, new, kept)
+    if _as_random(new, sibling):
+        return _suspect(Cause.SOFT_404, "the site answers a random address with the same page", kept, old.blocks)
+    if says_so:
         return _suspect(Cause.SOFT_404, "the page says that it was not found", kept, old.blocks)
-    if len(new.text) < EMPTY and len(old.text) >= 4 * EMPTY:
-        return _suspect(Cause.EMPTIED, "hardly any text is left", kept, old.blocks)
     return None
 
 
+def _as_random(new: Page, sibling: Seen | None) -> bool:
+    if sibling is None or sibling.page is None or sibling.status != 200:
+        return False
+    return share_kept(new.keys(), sibling.page.keys()) >= SAME_TEMPLATE
+
+
+def _redirected(before: Seen, old: Page, now: Seen, kept: float, *, says_so: bool) -> Judgement:
+    """Sent elsewhere, and the text is not there."""
+    there, here = urlsplit(now.final_url), urlsplit(before.final_url or before.url)
+    if _GATE.search(f"{there.netloc}{there.path}"):
+        why = "redirected to an address that looks like a login or a check"
+        return Judgement(verdict=Verdict.BLOCKED, cause=Cause.LOGIN, likeness=kept, reasons=_say(why))
+    if _site(there.netloc) == _site(here.netloc):
+        path = there.path.rstrip("/").lower()
+        if path in _HOMES:
+            return _suspect(Cause.REDIRECT_HOME, "redirected to the site's front page", kept, old.blocks)
+        if here.path.lower().startswith(f"{path}/"):
+            return _suspect(Cause.REDIRECT, "redirected to a page above it, without its text", kept, old.blocks)
+        if says_so:
+            return _suspect(Cause.SOFT_404, "redirected to a page that says it was not found", kept, old.blocks)
+    return Judgement(
+        verdict=Verdict.UNCLEAR, cause=Cause.REDIRECT, likeness=kept, reasons=_say("redirected to another page")
+    )
+
+
+def _emptied(old: Page, new: Page, kept: float) -> Judgement | None:
+    if len(old.text) < 4 * EMPTY:
+        return None
+    if new.sources <= old.sources:
+        return _suspect(Cause.EMPTIED, "hardly any text is left", kept, old.blocks)
+    # Scripts that were not there before: a challenge, or a page now built in the browser.
+    return Judgement(
+        verdict=Verdict.UNCLEAR, likeness=kept, reasons=_say("hardly any text, and scripts that were not there before")
+    )
+
+
+# Words of addresses that stand before a page, not in its place.
+_GATE = re.compile(
+    r"(?:^|[/._-])(?:log-?in|log-?on|sign-?in|sso|oauth\d?|auth|authorize|passport|cas|idp|saml|captcha|challenge|verify|"
+    r"blocked?|denied|consent|age-?check|age-?gate|wayf|session)(?:$|[/._-])",
+    re.IGNORECASE,
+)
 _HOMES = frozenset(
     {"", "/index.html", "/index.htm", "/index.php", "/home", "/en", "/cn", "/zh", "/ru", "/zh-cn", "/default.aspx"}
 )
@@ -249,6 +301,10 @@ def _elsewhere(before: Seen, now: Seen) -> bool:
         other.path.rstrip("/"),
         other.query,
     )
+
+
+def _site(netloc: str) -> str:
+    return netloc.lower().removeprefix("www.")
 
 
 def confirm(suspicion: Cause, checks: Sequence[Check], confirmations: int, *, needed: int = CONFIRMATIONS) -> bool:
