@@ -122,7 +122,7 @@ def _ordinals(text: str) -> str:
     def digits(found: re.Match[str]) -> str:
         signs = found.group(1) or found.group(2)
         value = _number(signs)
-        return f" {value} " if value > 10 else found.group()
+        return f" {value} " if value > 10 or (found.group(1) and found.group().startswith("第")) else found.group()
 
     return _ORDINAL.sub(digits, text)
 

@@ -78,6 +78,9 @@ _STOP = frozenset(
 )
 
 
+_AND = "与及和暨"
+
+
 class Meaning(NamedTuple):
     """What the tables say about one spelling."""
 
@@ -251,6 +254,9 @@ class Lexicon:
         """Cut Han or Kana text into known parts and what is left between them."""
         index, rest = 0, ""
         while index < len(text):
+            if text[index] in _AND and not rest and index:
+                index += 1  # between two known parts it only joins them
+                continue
             for size in range(min(self.longest_sign, len(text) - index), 0, -1):
                 meaning = self.signs.get(text[index : index + size])
                 if meaning is not None and (size > 1 or index + size == len(text) or meaning.kind == Kind.LEVEL):
