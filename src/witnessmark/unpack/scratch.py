@@ -58,7 +58,7 @@ class Scratch:
 
         def force(function: object, path: str, error: object) -> None:
             parent = Path(path).parent
-            if parent.is_relative_to(self.folder):
+            if parent.is_relative_to(self.folder) and parent.exists():
                 parent.chmod(0o700)
                 shutil.rmtree(path, ignore_errors=True)
 
@@ -69,8 +69,13 @@ def sweep(root: Path) -> None:
     """Remove scratch folders of this user whose process no longer runs."""
     for folder in root.glob(f"{PREFIX}*-*"):
         number = folder.name.removeprefix(PREFIX).split("-")[0]
-        stale = number.isdigit() and not _alive(int(number)) and folder.lstat().st_uid == os.getuid()
-        if stale and folder.is_dir() and not folder.is_symlink():
+        if not number.isdigit() or _alive(int(number)):
+            continue
+        try:
+            mine = folder.lstat().st_uid == os.getuid()
+        except FileNotFoundError:
+            continue  # another run has swept it
+        if mine and folder.is_dir() and not folder.is_symlink():
             Scratch(folder).remove()
 
 
