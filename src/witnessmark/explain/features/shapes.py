@@ -176,6 +176,13 @@ def _name_like(scene: Scene, _: Asked) -> Answer:
     return bool(good), good
 
 
+def _trait_name(scene: Scene, asked: Asked) -> Answer:
+    """The name that holds the match has so many words (`byEthnic` has two)."""
+    names = [hit.member.name for hit in scene.hits if hit.member is not None] or [scene.observation.name]
+    good = tuple(name for name in names if asked.enough(len(parts(name))) and len(name) <= 60)
+    return bool(good), good
+
+
 def _word_list(scene: Scene, _: Asked) -> Answer:
     """A long run of short items between the same separators: a word list, as spell checkers and name makers have."""
     if scene.observation.shape.value not in _WORD_LIST_FORMS:
@@ -222,6 +229,9 @@ FEATURES = (
         "reserved-member", "The member that matched is named as reserved.", _reserved, "a reserved field that matched"
     ),
     _feature("name-like", "What matched is a name as programs write it.", _name_like, "a name as programs write it"),
+    _feature(
+        "trait-name-words", "The name that matched has so many words.", _trait_name, "words in the name that matched"
+    ),
     _feature("word-list", "It is a long list of words.", _word_list, "a long list of words"),
     _feature("colour-values", "Colours stand there as numbers.", _colour_values, "colours as numbers"),
     _feature("name-words", "So many words in the structure's name.", _same_name, "words in the structure's name"),
