@@ -9,6 +9,7 @@ import click
 
 from witnessmark.case import open_case
 from witnessmark.cli._actor import actor_of, actor_options
+from witnessmark.cli._progress import clear, progress
 from witnessmark.knowledge import load_knowledge
 from witnessmark.model.fact import Grade, Kind
 from witnessmark.model.finding import ScanReport
@@ -78,13 +79,14 @@ def command(  # noqa: PLR0913  one parameter an option
     )
 
     def run() -> ScanReport:
-        return scan(targets, load_knowledge(knowledge), options)
+        return scan(targets, load_knowledge(knowledge), options, watch=progress())
 
     if case_path is None:
         report = run()
     else:
         with open_case(case_path, actor=actor_of(actor, role)) as case:
             report = scan_into(case, targets, run)
+    clear()
     rendered = render(report, output or "text", include_adjacent=include_adjacent)
     if out is None:
         sys.stdout.buffer.write(rendered)
