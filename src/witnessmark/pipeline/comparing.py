@@ -36,6 +36,7 @@ from witnessmark.unpack.scratch import Scratch
 from witnessmark.unpack.unpacker import Limits
 
 MOST_OUTLINED = 64 << 20
+MOST_LISTED = 100_000
 _TRAITS = {
     "ethnicity": Trait.ETHNICITY,
     "minority": Trait.ETHNICITY,
@@ -182,7 +183,8 @@ class Comparison:
             if pair.old is None or pair.old.path not in kept:
                 continue
             flagged = _flags(before.findings, pair.old.path)
-            changes += compare(decoder.decode(kept[pair.old.path].read_bytes()), items, recognise, flagged)
+            found = compare(decoder.decode(kept[pair.old.path].read_bytes()), items, recognise, flagged)
+            changes += _bounded(found, len(changes), pair.new or locator, problems)
             compared.add(_order(pair))
         compared |= {_order(pair) for pair in pairs if pair.pairing in (Pairing.SAME, Pairing.MOVED)}
         return changes, problems, compared
@@ -202,6 +204,25 @@ class Comparison:
             items, gaps = outline(leaf.blob, locator)
             problems += gaps
             yield locator, items
+
+
+def _bounded(found: list[Change], before: int, where: Locator, problems: list[Problem]) -> list[Change]:
+    """All scrubbed places, and other changes as long as there is room for them in one report."""
+    room = max(0, MOST_LISTED - before)
+    if len(found) <= room:
+        return found
+    scrubs = [change for change in found if change.scrub]
+    others = [change for change in found if not change.scrub][:room]
+    problems.append(
+        Problem(
+            code=ProblemCode.NOT_COMPARED,
+            message=UntrustedText(f"{len(found) - len(scrubs) - len(others):,} changes without a trait are not listed"),
+            severity=Severity.NOTE,
+            consequence="Every place that lost words of a protected trait is listed all the same.",
+            locator=where,
+        )
+    )
+    return scrubs + others
 
 
 def _stamped(leaf: UnpackedLeaf) -> Locator:
