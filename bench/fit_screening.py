@@ -53,7 +53,7 @@ SIGN = {
     "joined": 0,
     "likeness": 1,
     "short_core": -1,
-    "known_name": 1,
+    "known_name": -1,
     "alias": -1,
     "related": 1,
 }
@@ -89,6 +89,7 @@ PRIOR = {
     "joined": 0.5,
     "likeness": 4.0,
     "short_core": -0.3,
+    "known_name": -0.2,
     "different_body": -5.0,
     "same_name_elsewhere": -0.3,
 }

@@ -83,7 +83,7 @@ def _tally(query: Query, tokens: tuple[int, ...], index: NameIndex, found: Align
         extra = sum(query.weights[i] for i in found.query_left if query.parts[i].kind == Kind.CORE)
         sums.core = (query.core_weight - extra) * found.joined or 0.8 * found.joined
         sums.letters = max(sums.letters, float(len(query.core) or 4))
-        sums.evidence = max(sums.evidence, 0.62 * found.joined)
+        sums.evidence = max(sums.evidence, min(0.62, 0.9 * query.core_weight or 0.62) * found.joined)
         sums.misspelt = max(sums.misspelt, 1.0 - found.joined)
     if found.initials:
         sums.core, sums.evidence = 0.6, 0.4
@@ -107,7 +107,7 @@ def measure(query: Query, number: int, index: NameIndex, lexicon: Lexicon) -> tu
         exact = exact and _names_somebody(query, index.names[number].text)
         out["no_core_exact"] = float(exact)
     out["exact"] = float(exact)
-    out["joined"] = float(found.joined > 0.0)
+    out["joined"] = float(found.joined > 0.0 and not exact)
     out["initials"] = float(found.initials)
     extra = sum(query.weights[i] for i in found.query_left if query.parts[i].kind == Kind.CORE)
     missing = sum(index.weights[tokens[j]] for j in found.name_left if name[j].kind == Kind.CORE)

@@ -310,7 +310,10 @@ class Screener:
     def _keep(
         found: dict[int, tuple[float, Hit, tuple[Hop, ...]]], number: int, odds: float, hit: Hit, hops: tuple[Hop, ...]
     ) -> None:
-        if number not in found or odds > found[number][0]:
+        # A direct match explains itself: a detour must be clearly better to be shown instead.
+        known = found.get(number)
+        detour = 0.15 * (bool(hops) - bool(known[2])) if known is not None else 0.0
+        if known is None or odds > known[0] + detour:
             found[number] = (odds, hit, hops)
 
     def _against_lookalikes(
