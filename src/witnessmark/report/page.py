@@ -1,6 +1,7 @@
 """Templates that cannot print untrusted text unescaped, and a page that cannot load or run anything."""
 
 import base64
+import gettext
 import hashlib
 from typing import Any
 
@@ -8,13 +9,6 @@ import jinja2
 from markupsafe import Markup
 
 from witnessmark.report import escape, wording
-
-_ENVIRONMENT_OPTIONS = {
-    "autoescape": True,
-    "trim_blocks": True,
-    "lstrip_blocks": True,
-    "undefined": jinja2.StrictUndefined,
-}
 
 
 def _show(value: object) -> object:
@@ -43,9 +37,10 @@ def _lines(text: str) -> str:
     return "\n".join(escape.html(line.replace("\t", "    ")) for line in text.replace("\r\n", "\n").split("\n"))
 
 
-def environment() -> jinja2.Environment:
-    """The template environment shared by the report and the case page."""
+def environment(words: gettext.NullTranslations | None = None) -> jinja2.Environment:
+    """The template environment shared by the report and the case page, speaking the language of `words`."""
     env = jinja2.Environment(
+        extensions=["jinja2.ext.i18n"],
         loader=jinja2.PackageLoader("witnessmark.report", "templates"),
         finalize=_show,
         autoescape=True,
@@ -53,6 +48,9 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
+    # Not the new style: it would take a "%" in a translation for a place to fill in.
+    env.install_gettext_translations(words or gettext.NullTranslations(), newstyle=False)  # type: ignore[attr-defined]
+    env.filters["lined"] = lambda text: marked(text, ())
     env.filters["marked"] = lambda finding: marked(finding.excerpt, finding.marked)
     env.globals.update({name: getattr(wording, name) for name in ("way_in", "place", "not_reached", "extent", "count")})
     env.globals.update(GRADE_MEANS=wording.GRADE_MEANS, CAPABILITY_MEANS=wording.CAPABILITY_MEANS)
@@ -64,9 +62,9 @@ def style_source(style: str) -> str:
     return "'sha256-" + base64.b64encode(hashlib.sha256(style.encode()).digest()).decode() + "'"
 
 
-def page(template: str, **values: Any) -> bytes:
+def page(template: str, *, words: gettext.NullTranslations | None = None, **values: Any) -> bytes:
     """Render a template into one self-contained page whose policy allows its own style sheet and nothing else."""
-    env = environment()
+    env = environment(words)
     source, _, _ = env.loader.get_source(env, "style.css")  # type: ignore[union-attr]
     policy = (
         f"default-src 'none'; style-src {style_source(source)}; img-src data:; font-src data:; "

@@ -4,6 +4,7 @@ from witnessmark.model.fact import Kind
 from witnessmark.model.finding import ScanReport
 from witnessmark.report import wording
 from witnessmark.report.page import page
+from witnessmark.report.provisions import provisions
 
 MOST_ADJACENT = 200
 MOST_PROBLEMS = 500
@@ -25,12 +26,16 @@ class Html:
 
     def render(self, report: ScanReport, *, include_adjacent: bool = False) -> bytes:
         """A page whose Content-Security-Policy lets in its own style sheet and nothing else."""
+        findings = [item for item in report.findings if item.kind is Kind.FINDING]
+        laws = provisions(findings)
         return page(
             "scan.html",
             title=_title(report),
             summary=wording.summary(report),
             nothing=wording.nothing_found(report.coverage),
-            findings=[item for item in report.findings if item.kind is Kind.FINDING],
+            findings=findings,
+            laws=laws,
+            law_numbers={item.law.id: number for number, item in enumerate(laws, 1)},
             adjacent=[item for item in report.findings if item.kind is Kind.ADJACENT],
             include_adjacent=include_adjacent,
             most_adjacent=MOST_ADJACENT,

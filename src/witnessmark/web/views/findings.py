@@ -12,6 +12,7 @@ from witnessmark.errors import UsageError
 from witnessmark.model.case import Verdict
 from witnessmark.model.evidence import Actor, EventKind
 from witnessmark.model.fact import UntrustedText
+from witnessmark.report.provisions import provisions
 from witnessmark.web.desk import Desk
 from witnessmark.web.pages import back, desk_of, posted, session_of, show, text
 from witnessmark.web.search import Filter
@@ -61,12 +62,15 @@ def finding(request: Request) -> Response:
         return show(request, "message.html", title="Not found", status=404, message="No such finding.", hint="")
     row, record, by = found
     before, after = desk.search.neighbours(wanted, row)
+    laws = provisions([record])
     notes = [event for event in desk.events() if event.type is EventKind.NOTE and event.purpose == purpose(name)]
     return show(
         request,
         "one.html",
         title=record.title,
         finding=record,
+        laws=laws,
+        law_numbers={item.law.id: number for number, item in enumerate(laws, 1)},
         row=row,
         detected_by=by,
         opinions=desk.search.opinions(name),

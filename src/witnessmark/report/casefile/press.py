@@ -1,0 +1,65 @@
+"""A page of plain text for an editor: what the files contain, how sure that is, and what may not be said."""
+
+import textwrap
+
+from witnessmark.model.evidence import EventKind
+from witnessmark.report import wording
+from witnessmark.report.casefile.dossier import Dossier
+from witnessmark.report.escape import terminal
+
+WIDTH = 96
+MOST = 10
+
+
+def render_press(dossier: Dossier) -> bytes:
+    """The summary. It repeats no more than the report says."""
+    vendor = terminal(dossier.head.vendor) or "vendor not stated"
+    out = [
+        f"{terminal(dossier.head.title)} ({vendor})",
+        f"As of {dossier.at[:19]}Z. Draft for an editor; check it against the report.",
+        "",
+    ]
+    if not dossier.findings:
+        out += _wrapped(
+            "Nothing was found in what could be read. This does not show that a product has no such capability."
+        )
+    for number, finding in enumerate(dossier.findings[:MOST], 1):
+        out += _wrapped(f"{number}. The file contains: {finding.title}.")
+        out += _wrapped(f"In: {wording.way_in(finding.locator)} ({wording.place(finding.locator)}).", "   ")
+        out += _wrapped(f"Grade: {finding.grade}, that is: {wording.GRADE_MEANS[finding.grade]}.", "   ")
+        out += _wrapped(f"It does not show: {finding.not_shown}", "   ")
+        out += _wrapped(f"Innocent reading: {finding.innocent}", "   ")
+        opinions = dossier.states[finding.id].opinions
+        agreed = sum(1 for item in opinions if item.verdict == "agree")
+        out += [*_wrapped(f"Reviewed by {len(opinions)}, of whom {agreed} agree.", "   "), ""]
+    if len(dossier.findings) > MOST:
+        out += [f"{len(dossier.findings) - MOST} more are in the report.", ""]
+    out += [*_reply(dossier), "", "What may not be said on this ground alone:"]
+    for text in (
+        "that the product does this, that anybody uses it, or that it works",
+        "who wrote or changed a file, or why",
+        "that a law is broken; provisions in the report may be relevant, a lawyer has to say",
+        "that a product without findings has no such capability",
+    ):
+        out += _wrapped(f"- {text}", "  ")
+    missing = [point.title for point in dossier.points if point.missing]
+    if missing:
+        out += ["", "Still missing before publication:", *(f"  - {terminal(title)}" for title in missing)]
+    return ("\n".join(out) + "\n").encode()
+
+
+def _reply(dossier: Dossier) -> list[str]:
+    asked = [event for event in dossier.replies if event.type is EventKind.CONTACTED]
+    answers = [event for event in dossier.replies if event.type in (EventKind.ANSWERED, EventKind.NO_ANSWER)]
+    if not asked:
+        return ["The vendor was not asked yet."]
+    if not answers:
+        return [f"The vendor was asked on {asked[-1].t_utc[:10]}; no answer is recorded yet."]
+    last = answers[-1]
+    if last.type is EventKind.NO_ANSWER:
+        return [f"The vendor was asked on {asked[-1].t_utc[:10]} and did not answer in the time given."]
+    return [f"The vendor was asked on {asked[-1].t_utc[:10]} and answered:", *_wrapped(last.text[:3000], "   | ")]
+
+
+def _wrapped(text: str, indent: str = "") -> list[str]:
+    return textwrap.wrap(terminal(text), WIDTH, initial_indent=indent, subsequent_indent=indent)
