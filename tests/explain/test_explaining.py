@@ -155,6 +155,11 @@ def test_stuffing_a_file_with_innocent_words_does_not_hide_an_enum(bench: Bench)
     assert "attributes/one-group-against-the-rest" in rules
 
 
+def test_a_very_long_line_is_read_in_its_own_encoding(bench: Bench) -> None:
+    found = of_text(bench, "维族人脸识别预警 " * 40_000, "one-line.txt")
+    assert {each.rule for each in found} == {"alarms/group-alarm"}
+
+
 def test_cards_are_plain_lines(knowledge: Knowledge, bench: Bench) -> None:
     for rule in knowledge.signals:
         card = rule_card(rule, knowledge)

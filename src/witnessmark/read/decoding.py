@@ -1,5 +1,6 @@
 """Decode a slice of a file so that every character can be traced back to its byte and line in the original."""
 
+import codecs
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -120,9 +121,12 @@ def decode(blob: Blob, start: int, length: int, codec: str) -> Text:
     elif codec.startswith("utf-32"):
         data = data[: len(data) - len(data) % 4]
     if codec == "utf-8" or not codec.startswith("utf-"):
+        lead = _inside_character(data) if start else 0
         try:
-            text = data.decode("utf-8")
-            return Text(text, start, "utf-8", ((0, 0, "utf-8"),), len(data))
+            # a slice may begin and end inside a character: that is no sign of another encoding
+            last = start + len(data) >= blob.size
+            text = codecs.getincrementaldecoder("utf-8")().decode(data[lead:], final=last)
+            return Text(text, start + lead, "utf-8", ((0, 0, "utf-8"),), len(data) - lead)
         except UnicodeDecodeError:
             pass
     try:
@@ -134,6 +138,14 @@ def decode(blob: Blob, start: int, length: int, codec: str) -> Text:
     if exact is not None:
         return Text(exact, start, codec, ((0, 0, codec),), len(data))
     return _by_line(data, start, codec)
+
+
+def _inside_character(data: bytes) -> int:
+    """How many bytes of a character that began before stand at the front: 0 to 3."""
+    count = 0
+    while count < min(3, len(data)) and 0x80 <= data[count] < 0xC0:
+        count += 1
+    return count
 
 
 def _by_line(data: bytes, start: int, codec: str) -> Text:
