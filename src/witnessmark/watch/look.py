@@ -28,6 +28,7 @@ from witnessmark.watch.verdict import ALIKE, Judgement, Seen, confirm, judge
 PASSAGES = 200
 PASSAGE = 4_000
 MOST_SLOTS = 500
+AGAIN = 2  # further fetches, to learn what changes by itself
 ALTERNATIONS = 5  # so often both versions within one look: the server gives two in turn
 _ABSENT = (Verdict.UNCLEAR, Verdict.BLOCKED, Verdict.UNREACHABLE, Verdict.REMOVED)
 
@@ -112,11 +113,13 @@ def _first(target: Target, answer: Answer, means: Means) -> Looked:
         found = judge(Seen(url=target.url), seen)
         verdict = found.verdict if found.verdict in _ABSENT else Verdict.UNCLEAR
         return _outcome(target, answer, Judgement(verdict=verdict, cause=found.cause, reasons=found.reasons), ())
-    volatile: Slots = {}
+    volatile: dict[str, int] = {}
     bodies = [(seen.digest, answer.body)] if seen.page is not None else []
-    if seen.page is not None:
-        again = with_page(means.fetch(target.url)).seen
-        volatile = volatile_slots(seen.page, again.page) if again.page is not None else volatile
+    for _ in range(AGAIN if seen.page is not None else 0):
+        again = means.fetch(target.url)
+        page = with_page(again).seen.page if again.seen.digest != seen.digest and again.seen.status == 200 else None
+        if page is not None and seen.page is not None:
+            volatile |= _more(volatile, volatile_slots(seen.page, page))
     control = _control(target, means)
     if control is not None and control.seen.digest is not None and control.seen.page is not None:
         bodies.append((control.seen.digest, control.body))
@@ -174,27 +177,31 @@ def _reference(answer: Answer) -> Reference:
 
 
 def _twice(target: Target, before: Seen, answer: Answer, found: Judgement, means: Means) -> tuple[Judgement, Target]:
-    """Fetch a changed page again at once: what differs between the two changes by itself and is no news.
+    """Fetch a changed page again at once: what differs between the fetches changes by itself and is no news.
 
-    Learnt is only what was *replaced* by something else, never what is simply missing from one of the two.
+    Learnt is only what was *replaced* by something else, never what is simply missing from one of them.
     """
-    again = with_page(means.fetch(target.url)).seen
-    if again.page is None or answer.seen.page is None:
-        return found, target
     volatile, state = dict(target.state.volatile), target.state
-    noise = volatile_slots(answer.seen.page, again.page, replaced_only=True)
-    if judge(before, again, volatile=volatile).verdict is Verdict.SAME:
-        count = state.alternations + 1
-        learnt = {**volatile, **noise} if count >= ALTERNATIONS else volatile
-        why = UntrustedText("fetched twice, it was once as before: the server gives two versions in turn")
-        found = Judgement(verdict=Verdict.SAME, likeness=found.likeness, reasons=(why,))
-        state = msgspec.structs.replace(state, alternations=count % ALTERNATIONS, volatile=_slots(learnt))
-        return found, msgspec.structs.replace(target, state=state)
-    if noise:
-        volatile |= {slot: max(count, volatile.get(slot, 0)) for slot, count in noise.items()}
-        found = judge(before, answer.seen, volatile=volatile)
+    for _ in range(AGAIN):
+        again = with_page(means.fetch(target.url)).seen
+        if again.page is None or answer.seen.page is None or again.status != 200:
+            continue
+        noise = volatile_slots(answer.seen.page, again.page, replaced_only=True)
+        if judge(before, again, volatile=volatile).verdict is Verdict.SAME:
+            count = state.alternations + 1
+            learnt = volatile | _more(volatile, noise) if count >= ALTERNATIONS else volatile
+            why = UntrustedText("fetched twice, it was once as before: the server gives two versions in turn")
+            found = Judgement(verdict=Verdict.SAME, likeness=found.likeness, reasons=(why,))
+            state = msgspec.structs.replace(state, alternations=count % ALTERNATIONS, volatile=_slots(learnt))
+            return found, msgspec.structs.replace(target, state=state)
+        volatile |= _more(volatile, noise)
+    found = judge(before, answer.seen, volatile=volatile)
     state = msgspec.structs.replace(state, volatile=_slots(volatile), alternations=0)
     return found, msgspec.structs.replace(target, state=state)
+
+
+def _more(known: Slots, found: Slots) -> dict[str, int]:
+    return {slot: max(count, known.get(slot, 0)) for slot, count in found.items()}
 
 
 def _slots(volatile: Slots) -> tuple[tuple[str, int], ...]:

@@ -15,6 +15,7 @@ _SKIP = frozenset({"script", "style", "noscript", "template", "svg", "iframe", "
 _BLOCK_TAGS = """p h1 h2 h3 h4 h5 h6 li td th dt dd pre blockquote figcaption caption title option label summary article
 section div main header footer nav aside form table tr ul ol dl body html a button"""
 _BLOCK = frozenset(_BLOCK_TAGS.split())
+_ASKS = "input:not([type=hidden]):not([type=search]), button, select, textarea"
 # Advertising, consent and social boxes change by themselves on every site that has them.
 _NOISE_NAME = re.compile(
     r"(?:^|[-_ ])(?:ads?|advert\w*|banner|cookie\w*|consent|gdpr|promo|sponsor\w*|recommend\w*|related|carousel|slider|"
@@ -44,7 +45,7 @@ class Page:
     """A page's title and blocks in order.
 
     `password`, `names` and `sources` help to tell a wall from a page: `sources` are its scripts, by address or digest.
-    A feed's blocks are its entries.
+    `asks` counts what a visitor is asked to fill in or to press. A feed's blocks are its entries.
     """
 
     title: str
@@ -52,6 +53,7 @@ class Page:
     password: bool
     sources: frozenset[str]
     names: str
+    asks: int = 0
     feed: bool = False
 
     @property
@@ -87,6 +89,7 @@ def read_page(data: bytes) -> Page:
         blocks=tuple(blocks),
         password=tree.css_first("input[type=password]") is not None,
         sources=frozenset(_source(node) for node in tree.css("script")[:500]),
+        asks=len(tree.css(_ASKS)),
         names=" ".join([*ids, *frames])[:20_000].casefold(),
     )
 

@@ -264,7 +264,8 @@ class Scheduler:
 
 
 def _news(sighting: Sighting) -> bool:
-    return sighting.verdict in NEWS or sighting.cause is Cause.RESTORED
+    another = sighting.verdict is Verdict.UNCLEAR and sighting.suspects is None and sighting.likeness is not None
+    return sighting.verdict in NEWS or sighting.cause is Cause.RESTORED or another
 
 
 def _failed(target: Target, error: Exception, now: datetime) -> Looked:

@@ -12,10 +12,15 @@ def moments(sightings: Sequence[Sighting]) -> tuple[Moment, ...]:
     out: list[Moment] = []
     last: dict[str, tuple[object, ...]] = {}
     for item in sightings:
-        state = (item.verdict, item.cause, item.digest if item.verdict in _WITH_NEWS else None, item.suspects)
-        if last.get(item.url) == state:
+        there = item.verdict in _PRESENT
+        state = (there,) if item.verdict is Verdict.SAME else (there, item.verdict, item.cause, item.suspects)
+        news = (*state, item.digest) if item.verdict in _WITH_NEWS else state
+        before = last.get(item.url)
+        # After a change the next look finds the changed page: the same, and no line of its own.
+        quiet = before is not None and (news == before or (item.verdict is Verdict.SAME and before[0] is True))
+        last[item.url] = news
+        if quiet:
             continue
-        last[item.url] = state
         says = "; ".join(item.reasons) or str(item.cause or item.verdict)
         out.append(
             Moment(

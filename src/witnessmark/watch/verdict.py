@@ -233,18 +233,32 @@ def _not_that_page(
     wall = _wall(new)
     if wall is not None:
         return wall
-    if kept >= GONE:
-        return None
+    if new.password and not old.password:
+        return Judgement(verdict=Verdict.BLOCKED, cause=Cause.LOGIN, reasons=_say("a password is asked for there"))
     says_so = _NOT_FOUND.search(f"{new.title}\n{new.text[:600]}") is not None
     if _elsewhere(before, now):
-        return _redirected(before, old, now, kept, says_so=says_so)
+        return _redirected(before, old, now, new, sibling, kept, says_so=says_so)
+    if kept >= GONE:
+        return None
     if len(new.text) < EMPTY and not says_so:
         return _emptied(old, new, kept)
     if _as_random(new, sibling):
         return _suspect(Cause.SOFT_404, "the site answers a random address with the same page", kept, old.blocks)
     if says_so:
         return _suspect(Cause.SOFT_404, "the page says that it was not found", kept, old.blocks)
+    if _frame_only(old, new):
+        return _suspect(Cause.EMPTIED, "only the site's frame and little else is left", kept, old.blocks)
+    if not _same_frame(old, new):
+        # A gate, a notice or a new page: without a frame in common nothing tells them apart.
+        return Judgement(
+            verdict=Verdict.UNCLEAR, likeness=kept, removed=old.blocks, added=new.blocks,
+            reasons=_say("quite another page stands there: look at it"),
+        )  # fmt: skip
     return None
+
+
+def _same_frame(old: Page, new: Page) -> bool:
+    return sum(1 for key in old.keys() & new.keys() if len(key) >= 4) >= 3
 
 
 def _as_random(new: Page, sibling: Seen | None) -> bool:
@@ -253,8 +267,10 @@ def _as_random(new: Page, sibling: Seen | None) -> bool:
     return share_kept(new.keys(), sibling.page.keys()) >= SAME_TEMPLATE
 
 
-def _redirected(before: Seen, old: Page, now: Seen, kept: float, *, says_so: bool) -> Judgement:
-    """Sent elsewhere, and the text is not there."""
+def _redirected(
+    before: Seen, old: Page, now: Seen, new: Page, sibling: Seen | None, kept: float, *, says_so: bool
+) -> Judgement:
+    """Sent elsewhere, and most of the text is not there."""
     there, here = urlsplit(now.final_url), urlsplit(before.final_url or before.url)
     if _GATE.search(f"{there.netloc}{there.path}"):
         why = "redirected to an address that looks like a login or a check"
@@ -265,21 +281,39 @@ def _redirected(before: Seen, old: Page, now: Seen, kept: float, *, says_so: boo
             return _suspect(Cause.REDIRECT_HOME, "redirected to the site's front page", kept, old.blocks)
         if here.path.lower().startswith(f"{path}/"):
             return _suspect(Cause.REDIRECT, "redirected to a page above it, without its text", kept, old.blocks)
-        if says_so:
+        if says_so and kept < GONE:
             return _suspect(Cause.SOFT_404, "redirected to a page that says it was not found", kept, old.blocks)
+        as_any = sibling is not None and urlsplit(sibling.final_url).path == there.path and _as_random(new, sibling)
+        if as_any and kept < GONE and not _demands(old, new):
+            return _suspect(Cause.SOFT_404, "redirected to where a random address is sent, too", kept, old.blocks)
     return Judgement(
         verdict=Verdict.UNCLEAR, cause=Cause.REDIRECT, likeness=kept, reasons=_say("redirected to another page")
     )
 
 
+def _frame_only(old: Page, new: Page) -> bool:
+    """The site's own frame around much less text. A wall brings its own frame, or scripts that were not there."""
+    common = old.keys() & new.keys()
+    fresh = sum(len(key) * count for key, count in (new.keys() - common).items())
+    whole = sum(len(key) * count for key, count in (old.keys() - common).items())
+    return _same_frame(old, new) and fresh < 0.3 * whole and not _demands(old, new)
+
+
+def _demands(old: Page, new: Page) -> bool:
+    """Whether the page runs scripts or asks for something that the old one did not: it may be a wall."""
+    return not new.sources <= old.sources or new.asks > old.asks
+
+
 def _emptied(old: Page, new: Page, kept: float) -> Judgement | None:
     if len(old.text) < 4 * EMPTY:
         return None
-    if new.sources <= old.sources:
+    if not _demands(old, new):
         return _suspect(Cause.EMPTIED, "hardly any text is left", kept, old.blocks)
-    # Scripts that were not there before: a challenge, or a page now built in the browser.
+    # A challenge, a gate, or a page that is now built in the browser.
     return Judgement(
-        verdict=Verdict.UNCLEAR, likeness=kept, reasons=_say("hardly any text, and scripts that were not there before")
+        verdict=Verdict.UNCLEAR,
+        likeness=kept,
+        reasons=_say("hardly any text, and scripts or questions that were not there before"),
     )
 
 
