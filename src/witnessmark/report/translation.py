@@ -32,7 +32,8 @@ def messages() -> tuple[str, ...]:
     found: dict[str, None] = {}
     with (here / "templates" / "case.html").open("rb") as file:
         for _, _, message, _ in babel_extract(file, ("_", "gettext"), (), {"silent": "false"}):
-            found[str(message)] = None
+            if message is not None:  # else it is a phrase that is listed below
+                found[str(message)] = None
     for path in sorted([*(here / "figures").glob("*.py"), *(here / "casefile").glob("*.py")]):
         with path.open("rb") as file:
             for _, said, _, _ in extract("python", file, {"say": None}, (), {}):

@@ -37,13 +37,15 @@ def box(x: float, y: float, width: float, height: float, *, thick: bool = False,
     """A box; a thick outline stands for "the finding is here", a dashed one for what is gone."""
     stroke = ' stroke-width="3"' if thick else ""
     stroke += ' stroke-dasharray="5 4"' if dashed else ""
-    return f'<rect class="box" fill="#fff" stroke="#000" x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="4"{stroke}/>'
+    place = f'x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}"'
+    return f'<rect class="box" fill="#fff" stroke="#000" rx="4" {place}{stroke}/>'
 
 
 def line(*points: tuple[float, float], dashed: bool = False) -> str:
     """A line through points."""
     path = " ".join(f"{x:g},{y:g}" for x, y in points)
-    return f'<polyline class="line" fill="none" stroke="#555" points="{path}"{" stroke-dasharray=" + chr(34) + "3 4" + chr(34) if dashed else ""}/>'
+    broken = ' stroke-dasharray="3 4"' if dashed else ""
+    return f'<polyline class="line" fill="none" stroke="#555" points="{path}"{broken}/>'
 
 
 def drawing(name: str, title: str, description: str, height: float, parts: Sequence[str]) -> Markup:

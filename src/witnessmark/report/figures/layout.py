@@ -29,7 +29,8 @@ def layout_figure(name: str, record: str, changes: Sequence[Change], say: Say) -
         parts.append(line((46 + half - 8, y + ROW / 2), (right + 4, y + ROW / 2), dashed=True))
     told = [f"{_text(change.old)} → {_text(change.new)}: {change.kind}" for change in rows]
     height = 30 + len(rows) * (ROW + 8)
-    return drawing(name, f"{say('The record in both versions:')} {record}", "; ".join(told), height, parts)
+    title = say("The record in both versions:")
+    return drawing(name, f"{title} {record}", "; ".join(told), height, parts)
 
 
 def _place(change: Change) -> tuple[int, str]:
