@@ -15,6 +15,7 @@ from isal import igzip_lib, isal_zlib
 
 from witnessmark.blob import Blob
 from witnessmark.model.problem import ProblemCode
+from witnessmark.unpack.lzma_engine import LZMADecompressor
 from witnessmark.unpack.unpacker import FormatError
 
 INFLATE_ERROR: type[Exception] = isal_zlib.error  # type: ignore[assignment]  # the stub says an instance
@@ -125,7 +126,7 @@ def lzma_raw(properties: bytes) -> Engine:
     first, dictionary = struct.unpack("<BI", properties[:5])
     if first >= 9 * 5 * 5:
         raise FormatError("LZMA properties out of range")
-    return lzma.LZMADecompressor(
+    return LZMADecompressor(
         lzma.FORMAT_RAW,
         filters=[
             {
@@ -234,7 +235,7 @@ def _zip_zstd(packed: Blob, size: int) -> Iterator[bytes]:
 
 
 def _zip_xz(packed: Blob, size: int) -> Iterator[bytes]:
-    return Stream(packed, lzma.LZMADecompressor).chunks()
+    return Stream(packed, LZMADecompressor).chunks()
 
 
 def _stored(packed: Blob, size: int) -> Iterator[bytes]:

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from witnessmark.blob import Blob
 from witnessmark.model.problem import ProblemCode
 from witnessmark.unpack import codecs
+from witnessmark.unpack.lzma_engine import LZMADecompressor
 from witnessmark.unpack.sevenzip_header import Coder, Folder
 from witnessmark.unpack.unpacker import FormatError
 
@@ -92,7 +93,7 @@ def _lzma2(properties: bytes) -> codecs.Engine:
     if bits > 40:
         raise FormatError("LZMA2 dictionary out of range")
     size = 0xFFFFFFFF if bits == 40 else (2 | bits & 1) << (bits // 2 + 11)
-    return lzma.LZMADecompressor(
+    return LZMADecompressor(
         lzma.FORMAT_RAW, filters=[{"id": lzma.FILTER_LZMA2, "dict_size": max(4096, min(size, 512 << 20))}]
     )
 
@@ -119,7 +120,7 @@ def _branch(kind: dict[str, int], chunks: Chunks, size: int) -> Chunks:
 
     liblzma runs these filters only in front of a compressor, and keeps its last bytes back unless that one ends.
     """
-    engine = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[kind, {"id": lzma.FILTER_LZMA2, "dict_size": 1 << 16}])
+    engine = LZMADecompressor(lzma.FORMAT_RAW, filters=[kind, {"id": lzma.FILTER_LZMA2, "dict_size": 1 << 16}])
     first = True
     for chunk in chunks:
         for at in range(0, len(chunk), 1 << 16):

@@ -11,6 +11,7 @@ from isal import isal_zlib
 
 from witnessmark.blob import Blob
 from witnessmark.unpack import codecs, lzo
+from witnessmark.unpack.lzma_engine import LZMADecompressor
 from witnessmark.unpack.unpacker import FormatError
 
 GZIP, LZMA, LZO, XZ, LZ4, ZSTD = 1, 2, 3, 4, 5, 6
@@ -95,9 +96,9 @@ def _decode(data: bytes, compressor: int, limit: int) -> bytes:
         out: bytes = isal_zlib.decompressobj().decompress(data, limit)
         return out
     if compressor == XZ:
-        return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=128 << 20).decompress(data, limit)
+        return LZMADecompressor(lzma.FORMAT_XZ, memlimit=128 << 20).decompress(data, limit)
     if compressor == LZMA:
-        return lzma.LZMADecompressor(lzma.FORMAT_ALONE, memlimit=128 << 20).decompress(data, limit)
+        return LZMADecompressor(lzma.FORMAT_ALONE, memlimit=128 << 20).decompress(data, limit)
     if compressor == ZSTD:
         return zstandard.ZstdDecompressor(max_window_size=1 << 23).decompress(data, max_output_size=limit)
     if compressor == LZ4:

@@ -9,6 +9,7 @@ from witnessmark.blob import Blob
 from witnessmark.model.fact import UntrustedText
 from witnessmark.model.problem import ProblemCode
 from witnessmark.unpack.codecs import ZstdFrames, checked
+from witnessmark.unpack.lzma_engine import LZMADecompressor
 from witnessmark.unpack.names import decode_name
 from witnessmark.unpack.protobuf import fields
 from witnessmark.unpack.unpacker import (
@@ -132,7 +133,7 @@ def _data(packed: Blob, kind: int, size: int) -> bytes:
     if kind == REPLACE_BZ:
         return checked(bz2.BZ2Decompressor(), packed.read(), size)
     if kind == REPLACE_XZ:
-        return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=256 << 20).decompress(packed.read(), size)
+        return LZMADecompressor(lzma.FORMAT_XZ, memlimit=256 << 20).decompress(packed.read(), size)
     if kind == ZSTD:
         return b"".join(ZstdFrames(packed).chunks())[:size]
     return packed.read()

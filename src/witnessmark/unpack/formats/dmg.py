@@ -2,7 +2,6 @@
 
 import binascii
 import bz2
-import lzma
 import plistlib
 import struct
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from witnessmark.blob import Blob
 from witnessmark.model.fact import UntrustedText
 from witnessmark.model.problem import ProblemCode
 from witnessmark.unpack.codecs import checked
+from witnessmark.unpack.lzma_engine import LZMADecompressor
 from witnessmark.unpack.names import storable
 from witnessmark.unpack.unpacker import Accounted, Content, Context, FormatDoc, FormatError, Unpacked, Unpacker
 
@@ -92,7 +92,7 @@ def _decoded(data: bytes, kind: int, size: int) -> bytes:
     if kind == BZIP2:
         return checked(bz2.BZ2Decompressor(), data, size)
     if kind == XZ:
-        return lzma.LZMADecompressor().decompress(data, size)
+        return LZMADecompressor().decompress(data, size)
     raise FormatError("a block in ADC or LZFSE", code=ProblemCode.UNSUPPORTED)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from witnessmark.blob import Blob
 from witnessmark.unpack.joined import Joined, joined_members
+from witnessmark.unpack.lzma_engine import LZMADecompressor
 from witnessmark.unpack.unpacker import Context, FormatDoc, Magic, Unpacked, Unpacker
 
 DICTIONARIES = {1 << bits for bits in range(12, 30)} | {3 << bits for bits in range(12, 28)}
@@ -13,9 +14,9 @@ UNKNOWN = (1 << 64) - 1
 MEMORY = 512 << 20
 
 
-def lzma_engine() -> lzma.LZMADecompressor:
+def lzma_engine() -> LZMADecompressor:
     """A decoder that refuses streams asking for more than 512 MiB."""
-    return lzma.LZMADecompressor(lzma.FORMAT_ALONE, memlimit=MEMORY)
+    return LZMADecompressor(lzma.FORMAT_ALONE, memlimit=MEMORY)
 
 
 class Lzma(Unpacker):

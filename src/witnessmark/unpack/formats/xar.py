@@ -1,7 +1,6 @@
 """Xar: macOS installer packages; the table of contents names each member's place and coding."""
 
 import bz2
-import lzma
 import struct
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element, ParseError
@@ -14,6 +13,7 @@ from witnessmark.blob import Blob
 from witnessmark.model.fact import UntrustedText
 from witnessmark.model.problem import ProblemCode
 from witnessmark.unpack import codecs
+from witnessmark.unpack.lzma_engine import LZMADecompressor
 from witnessmark.unpack.names import storable
 from witnessmark.unpack.unpacker import (
     Accounted,
@@ -101,7 +101,7 @@ def _decoded(part: Blob, data: Element, context: Context) -> Blob:
     if "bzip2" in style:
         return context.collect(codecs.Stream(part, bz2.BZ2Decompressor).chunks(), packed_size=part.size)
     if "lzma" in style or "xz" in style:
-        return context.collect(codecs.Stream(part, lzma.LZMADecompressor).chunks(), packed_size=part.size)
+        return context.collect(codecs.Stream(part, LZMADecompressor).chunks(), packed_size=part.size)
     return part
 
 

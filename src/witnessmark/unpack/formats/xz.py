@@ -6,15 +6,16 @@ from collections.abc import Iterator
 
 from witnessmark.blob import Blob
 from witnessmark.unpack.joined import Joined, joined_members
+from witnessmark.unpack.lzma_engine import LZMADecompressor
 from witnessmark.unpack.unpacker import Context, FormatDoc, Magic, Unpacked, Unpacker
 
 XZ = b"\xfd7zXZ\0"
 MEMORY = 512 << 20
 
 
-def xz_engine() -> lzma.LZMADecompressor:
+def xz_engine() -> LZMADecompressor:
     """A decoder that refuses streams asking for more than 512 MiB."""
-    return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MEMORY)
+    return LZMADecompressor(lzma.FORMAT_XZ, memlimit=MEMORY)
 
 
 class Xz(Unpacker):
