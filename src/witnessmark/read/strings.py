@@ -1,7 +1,9 @@
 """Read the strings that stand next to a match in a binary file."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 import msgspec
 
@@ -14,6 +16,7 @@ REACH = 3_000  # bytes to either side
 NEAR = 400  # matches this close share an observation
 SPREAD = 12_000  # bytes that one observation may span
 EACH_SIDE = 25
+_FIRST_LOOK = 800  # most often holds EACH_SIDE strings
 _UTF8 = rb"[\x20-\x7e\t]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 _PRINTABLE = re.compile(rb"(?:" + _UTF8 + rb"){2,2000}")
 _DOUBLE = re.compile(rb"(?:[\x20-\x7e\t]|[\x81-\xfe][\x40-\x7e\x80-\xfe]){2,2000}")
@@ -55,11 +58,10 @@ def _observe(source: Source, group: list[Match]) -> Observation:
     if codec.startswith("utf-16"):
         start += (group[0].offset - start) % 2
     end = min(source.blob.size, group[-1].offset + group[-1].length + REACH)
-    found = list(found_strings(source.blob.read(start, end - start), start, codec))
-    own = [index for index, (at, size, _) in enumerate(found) if any(at <= match.offset < at + size for match in group)]
-    first, last = (max(0, own[0] - EACH_SIDE), own[-1] + EACH_SIDE + 1) if own else (0, 2 * EACH_SIDE)
-    members = tuple(_member(at, size, text, group) for at, size, text in found[first:last][:400])
-    name = next((text for index, (_, _, text) in enumerate(found) if index in own), group[0].text)
+    data = source.blob.read(start, end - start)
+    runs: _Runs = _WideRuns(data, codec) if codec.startswith("utf-16") else _Runs(data, codec)
+    chosen, own = _near(runs, [runs.index(match.offset - start) for match in group])
+    members = tuple(_member(*run, start, runs, group) for run in chosen[:400])
     locator = msgspec.structs.replace(
         source.locator,
         offset=group[0].offset,
@@ -68,10 +70,10 @@ def _observe(source: Source, group: list[Match]) -> Observation:
     )
     return Observation(
         shape=Shape.STRINGS,
-        name=clip(name),
+        name=clip(own[0] if own else group[0].text),
         locator=locator,
         language=source.language,
-        text=clip("\n".join(found[index][2] for index in own) or group[0].text, 2_000),
+        text=clip("\n".join(own) or group[0].text, 2_000),
         members=members,
         neighbours=tuple(member.name for member in members if not member.matched)[:48],
         matches=tuple(group),
@@ -79,49 +81,141 @@ def _observe(source: Source, group: list[Match]) -> Observation:
     )
 
 
-def _member(at: int, size: int, text: str, group: list[Match]) -> Member:
-    inside = tuple(index for index, match in enumerate(group) if at <= match.offset < at + size)
-    return Member(name=clip(text, 300), offset=at, length=size, matched=inside)
+def _member(first: int, end: int, text: str, start: int, runs: "_Runs", group: list[Match]) -> Member:
+    at, stop = start + runs.byte(first), start + runs.byte(end)
+    inside = tuple(index for index, match in enumerate(group) if at <= match.offset < stop)
+    return Member(name=clip(text, 300), offset=at, length=stop - at, matched=inside)
 
 
-def found_strings(data: bytes, start: int, codec: str) -> Iterator[tuple[int, int, str]]:
-    """Offset, length in bytes and text of every printable run."""
-    if codec.startswith("utf-16"):
-        yield from _wide_strings(data, start, codec)
-        return
-    pattern = _PRINTABLE if codec == "utf-8" else _DOUBLE if codec in _DOUBLE_CODECS else _SINGLE
-    for run in pattern.finditer(data):
-        text = run.group().decode(codec, "replace")
-        if len(text.strip()) >= 2:
-            yield start + run.start(), len(run.group()), text
+_Run = tuple[int, int, str]  # first and end, in the units of `_Runs`, and the text
 
 
-def _wide_strings(data: bytes, start: int, codec: str) -> Iterator[tuple[int, int, str]]:
-    """Strings of two-byte characters, in step with the match's own alignment (`start` has its parity)."""
-    text = data[: len(data) - len(data) % 2].decode(codec, "surrogatepass")
-    units = [2 if char <= "\uffff" else 4 for char in text]
-    at, byte = 0, start
-    for gap in (*_NOT_WIDE.finditer(text), None):
-        stop = len(text) if gap is None else gap.start()
-        size = sum(units[at:stop])
-        if stop - at >= 2 and text[at:stop].strip():
-            yield byte, size, text[at:stop]
-        if gap is not None:
-            byte += size + sum(units[stop : gap.end()])
+class _Runs:
+    """Printable runs in bytes; places are bytes. Runs are decoded when asked for: most never are."""
+
+    def __init__(self, data: bytes, codec: str) -> None:
+        self._data = data
+        self._codec = codec
+        self._pattern = _PRINTABLE if codec == "utf-8" else _DOUBLE if codec in _DOUBLE_CODECS else _SINGLE
+
+    def index(self, byte: int) -> int:
+        """The place of a byte."""
+        return byte
+
+    def byte(self, place: int) -> int:
+        """The first byte of a place."""
+        return place
+
+    def around(self, first: int, last: int) -> tuple[int, int]:
+        """Places before and after which no run goes on: zero bytes, or the ends."""
+        after = self._data.find(b"\0", last)
+        return self._data.rfind(b"\0", 0, max(0, first)) + 1, len(self._data) if after < 0 else after
+
+    def spans(self, first: int, end: int) -> list[tuple[int, int]]:
+        """Where runs stand."""
+        return [run.span() for run in self._pattern.finditer(self._data, first, end)]
+
+    def text(self, first: int, end: int) -> str | None:
+        """A run's text, or None when it is blank."""
+        text = self._data[first:end].decode(self._codec, "replace")
+        return text if len(text.strip()) >= 2 else None
+
+
+class _WideRuns(_Runs):
+    """Strings of two-byte characters, in step with the match's own alignment; places are characters."""
+
+    def __init__(self, data: bytes, codec: str) -> None:
+        super().__init__(data, codec)
+        self._text = data[: len(data) - len(data) % 2].decode(codec, "surrogatepass")
+        # Only where a character takes four bytes do places need a table.
+        astral = 2 * len(self._text) < len(data) - 1
+        self._bytes = [0, *accumulate(2 if c <= "\uffff" else 4 for c in self._text)] if astral else None
+
+    def index(self, byte: int) -> int:
+        """The character that a byte belongs to."""
+        return byte // 2 if self._bytes is None else bisect_right(self._bytes, byte) - 1
+
+    def byte(self, place: int) -> int:
+        """The first byte of a character."""
+        return 2 * place if self._bytes is None else self._bytes[place]
+
+    def around(self, first: int, last: int) -> tuple[int, int]:
+        """As for bytes."""
+        after = self._text.find("\0", last)
+        return self._text.rfind("\0", 0, max(0, first)) + 1, len(self._text) if after < 0 else after
+
+    def spans(self, first: int, end: int) -> list[tuple[int, int]]:
+        """What stands between characters that no string holds."""
+        found, at = [], first
+        for gap in _NOT_WIDE.finditer(self._text, first, end):
+            if gap.start() - at >= 2:
+                found.append((at, gap.start()))
             at = gap.end()
+        return [*found, (at, end)] if end - at >= 2 else found
+
+    def text(self, first: int, end: int) -> str | None:
+        """A run's text, or None when it is blank."""
+        text = self._text[first:end]
+        return text if text.strip() else None
+
+
+def _near(runs: _Runs, spots: list[int]) -> tuple[list[_Run], list[str]]:
+    """The runs that hold a spot with EACH_SIDE more on either side, and the texts of those that do.
+
+    A small neighbourhood is looked at first, the whole only where it has too few. Where no run holds a spot: the first
+    runs of the whole.
+    """
+    low, high = min(spots), max(spots)
+    narrow = runs.around(low - _FIRST_LOOK, high + _FIRST_LOOK)
+    for first, end in (narrow, runs.around(-1, 1 << 62)):
+        spans = runs.spans(first, end)
+        found = _own(runs, spans, spots)
+        if not found:
+            continue
+        before = _some(runs, spans[found[0][0] - 1 :: -1] if found[0][0] else [], EACH_SIDE)[::-1]
+        after = _some(runs, spans[found[-1][0] + 1 :], EACH_SIDE)
+        if len(before) == len(after) == EACH_SIDE or (first, end) != narrow:
+            break
+    if not found:
+        return _some(runs, spans, 2 * EACH_SIDE), []
+    return before + _some(runs, spans[found[0][0] : found[-1][0] + 1]) + after, [text for _, text in found]
+
+
+def _own(runs: _Runs, spans: list[tuple[int, int]], spots: list[int]) -> list[tuple[int, str]]:
+    """Number and text of every run that holds a spot."""
+    numbers = set()
+    for spot in spots:
+        number = bisect_right(spans, (spot, 1 << 62)) - 1
+        if number >= 0 and spot < spans[number][1]:
+            numbers.add(number)
+    return [(number, text) for number in sorted(numbers) if (text := runs.text(*spans[number])) is not None]
+
+
+def _some(runs: _Runs, spans: Sequence[tuple[int, int]], most: int = 1 << 62) -> list[_Run]:
+    """The first runs that are not blank."""
+    chosen: list[_Run] = []
+    for first, end in spans:
+        if len(chosen) >= most:
+            break
+        text = runs.text(first, end)
+        if text is not None:
+            chosen.append((first, end, text))
+    return chosen
 
 
 def outline(source: Source, most: int) -> Iterator[Observation]:
     """Every printable string of four characters and more, each once, in order of its first place."""
     seen: set[str] = set()
     for start, view in source.blob.windows(1 << 20, 4_000):
-        for at, size, text in found_strings(bytes(view), start, "utf-8"):
+        runs = _Runs(bytes(view), "utf-8")
+        for first, end in runs.spans(0, len(view)):
+            text = runs.text(first, end) or ""
             if len(text) < 4 or text in seen:
                 continue
             if len(seen) >= most:
                 return
             seen.add(text)
-            locator = msgspec.structs.replace(source.locator, offset=at, length=size)
+            locator = msgspec.structs.replace(source.locator, offset=start + first, length=end - first)
             yield Observation(
                 shape=Shape.STRINGS,
                 name=clip(text, 300),
