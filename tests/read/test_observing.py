@@ -193,3 +193,22 @@ def test_broken_structure_never_loses_a_match(name: str, tokens: list[str]) -> N
     seen, _ = observe(Blob.of_bytes(data), at(name), (match(data, b"ethnicity"),))
     assert [hit.offset for item in seen for hit in item.matches] == [data.index(b"ethnicity")]
     outline(Blob.of_bytes(data), at(name))
+
+
+def test_nesting_without_end_costs_no_more_than_its_length() -> None:
+    data = b"struct a { int ethnicity;\n" * 4_000
+    matches = tuple(
+        Match(
+            term="t",
+            concept="trait:ethnicity",
+            role=TermRole.TRAIT,
+            text=UntrustedText("ethnicity"),
+            offset=n * 26 + 15,
+            length=9,
+            encoding="utf-8",
+        )
+        for n in range(4_000)
+    )
+    seen, problems = observe(Blob.of_bytes(data), at("half.h"), matches)
+    assert len(seen) == 2_000 and problems[0].code == "bound-observations"
+    assert max(len(item.parents) for item in seen) <= 12

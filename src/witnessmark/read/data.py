@@ -11,6 +11,7 @@ from witnessmark.read.source import Draft, Found, Hit, Part, finish
 _TOKEN = re.compile(r'"(?:\\.|[^"\\])*"?|\'(?:\\.|[^\'\\\n])*\'?|[{}\[\]:,]|[^\s{}\[\]:,"\']+')
 _MOST_TOKENS = 4_000_000
 _SNIPPET = 300
+_MOST_ENTRIES = 400
 
 
 @dataclass
@@ -135,7 +136,8 @@ class DataReader:
     def _draft(self, number: int, hits: list[Hit]) -> Draft:
         container = self.containers[number]
         path = self._path(number)
-        members = [Found(e.key, e.start, e.end, (e.start, e.end), value=e.value or None) for e in container.entries]
+        entries = _near(container.entries, hits)
+        members = [Found(e.key, e.start, e.end, (e.start, e.end), value=e.value or None) for e in entries]
         scalars = container.kind == "[" and all(e.key for e in container.entries)
         name, name_at = (path[-1] if path else ""), container.start
         if hits and not scalars:
@@ -150,6 +152,18 @@ class DataReader:
             neighbours=around,
             language=self.part.source.language or "json",
         )  # fmt: skip
+
+
+def _near(entries: list[Entry], hits: list[Hit]) -> list[Entry]:
+    """The entries around the matches of a very long list, and its first ones; all of a shorter one."""
+    if len(entries) <= _MOST_ENTRIES or not hits:
+        return entries[: 10 * _MOST_ENTRIES]
+    wanted = set(range(8))
+    starts = [entry.start for entry in entries]
+    for hit in hits[:64]:
+        at = bisect_right(starts, hit.start) - 1
+        wanted.update(range(max(0, at - 24), min(len(entries), at + 25)))
+    return [entries[number] for number in sorted(wanted)]
 
 
 def _plain(token: str) -> str:

@@ -1,7 +1,7 @@
 """Read the strings that stand next to a match in a binary file."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
@@ -23,7 +23,7 @@ _DOUBLE = re.compile(rb"(?:[\x20-\x7e\t]|[\x81-\xfe][\x40-\x7e\x80-\xfe]){2,2000
 _SINGLE = re.compile(rb"[\x20-\x7e\t\x80-\xff]{2,2000}")
 _DOUBLE_CODECS = ("gb18030", "gbk", "gb2312", "big5", "big5hkscs", "cp932", "euc-jp", "cp949", "euc-kr")
 # What a UTF-16 string does not hold: controls, surrogates, private use and specials.
-_NOT_WIDE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\ud800-\uf8ff\ufff0-\uffff]+")
+_WIDE = re.compile("[^\x00-\x08\x0a-\x1f\x7f-\x9f\ud800-\uf8ff\ufff0-\uffff]{2,}")
 
 
 def _groups(matches: Sequence[Match]) -> Iterator[list[Match]]:
@@ -61,7 +61,10 @@ def _observe(source: Source, group: list[Match]) -> Observation:
     data = source.blob.read(start, end - start)
     runs: _Runs = _WideRuns(data, codec) if codec.startswith("utf-16") else _Runs(data, codec)
     chosen, own = _near(runs, [runs.index(match.offset - start) for match in group])
-    members = tuple(_member(*run, start, runs, group) for run in chosen[:400])
+    offsets = [match.offset for match in group]
+    members = tuple(
+        _member(start + runs.byte(first), start + runs.byte(end), text, offsets) for first, end, text in chosen[:400]
+    )
     locator = msgspec.structs.replace(
         source.locator,
         offset=group[0].offset,
@@ -81,10 +84,9 @@ def _observe(source: Source, group: list[Match]) -> Observation:
     )
 
 
-def _member(first: int, end: int, text: str, start: int, runs: "_Runs", group: list[Match]) -> Member:
-    at, stop = start + runs.byte(first), start + runs.byte(end)
-    inside = tuple(index for index, match in enumerate(group) if at <= match.offset < stop)
-    return Member(name=clip(text, 300), offset=at, length=stop - at, matched=inside)
+def _member(at: int, end: int, text: str, offsets: list[int]) -> Member:
+    inside = tuple(range(bisect_left(offsets, at), bisect_left(offsets, end)))
+    return Member(name=clip(text, 300), offset=at, length=end - at, matched=inside)
 
 
 _Run = tuple[int, int, str]  # first and end, in the units of `_Runs`, and the text
@@ -145,13 +147,8 @@ class _WideRuns(_Runs):
         return self._text.rfind("\0", 0, max(0, first)) + 1, len(self._text) if after < 0 else after
 
     def spans(self, first: int, end: int) -> list[tuple[int, int]]:
-        """What stands between characters that no string holds."""
-        found, at = [], first
-        for gap in _NOT_WIDE.finditer(self._text, first, end):
-            if gap.start() - at >= 2:
-                found.append((at, gap.start()))
-            at = gap.end()
-        return [*found, (at, end)] if end - at >= 2 else found
+        """Where runs stand."""
+        return [run.span() for run in _WIDE.finditer(self._text, first, end)]
 
     def text(self, first: int, end: int) -> str | None:
         """A run's text, or None when it is blank."""

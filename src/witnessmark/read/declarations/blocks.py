@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from witnessmark.read.masking import Masked
 
 _HEADER_LIMIT = 4_000
+_DEEPEST = 24
+_NEAR_BLOCKS = 4_000
 _BLOCK_LIMIT = 400_000
 
 ENUM, RECORD, SPACE, FUNCTION, SWITCH, CONTROL, LITERAL, OTHER = (
@@ -160,18 +162,19 @@ class Blocks:
 
     def children(self, number: int) -> list[int]:
         """The numbers of the blocks directly inside one."""
-        block, out = self.all[number], []
-        for slot in range(number + 1, len(self.all)):
-            if self.all[slot].open > block.close:
+        block = self.all[number]
+        out: list[int] = []
+        for slot in range(number + 1, min(len(self.all), number + _NEAR_BLOCKS)):
+            if self.all[slot].open > block.close or len(out) >= 64:
                 break
             if self.all[slot].parent == number:
                 out.append(slot)
         return out
 
     def chain(self, number: int) -> list[Block]:
-        """The enclosing blocks, outermost first, the block itself last."""
+        """The enclosing blocks, outermost first, the block itself last; of very deep nesting the innermost ones."""
         out: list[Block] = []
-        while number >= 0:
+        while number >= 0 and len(out) < _DEEPEST:
             out.append(self.block(number))
             number = self.all[number].parent
         return out[::-1]

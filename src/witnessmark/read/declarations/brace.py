@@ -103,6 +103,7 @@ class BraceReader:
         self.masked: Masked = mask(part.text, self.language)
         self.blocks = Blocks(self.masked, self.language)
         self.cut = False  # a structure with a match reaches beyond the part
+        self._budget = 8 * len(part.text) + 4_000_000  # characters of block text, counted once a reading
 
     def observations(self) -> Iterator[Observation]:
         """One observation for each structure that matches stand in, in order of place."""
@@ -110,16 +111,25 @@ class BraceReader:
         for hit in self.part.hits:
             grouped.setdefault(self._owner(hit), []).append(hit)
         for (_, how, number), hits in sorted(grouped.items(), key=lambda item: item[0]):
-            draft = self._draft(how, number, hits)
+            draft = self._draft(how, number, hits) if self._affordable(how, number) else None
+            draft = draft or statement(self, hits[0].start, hits)
             if draft is not None:
                 yield finish(self.part, draft, hits)
+
+    def _affordable(self, how: str, number: int) -> bool:
+        """Whether a block may still be read whole: nested blocks that never end must not be read again and again."""
+        if how != "block":
+            return True
+        block = self.blocks.all[number]
+        self._budget -= block.close - block.open
+        return self._budget >= 0
 
     def outline(self) -> Iterator[Observation]:
         """Every enum, record and function, matches or not."""
         for number in range(len(self.blocks.all)):
             block = self.blocks.block(number)
             if block.kind in (kinds.ENUM, kinds.RECORD, kinds.FUNCTION):
-                draft = self._draft("block", number, [])
+                draft = self._draft("block", number, []) if self._affordable("block", number) else None
                 if draft is not None:
                     yield finish(self.part, draft, [])
 

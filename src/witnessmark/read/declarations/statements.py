@@ -22,6 +22,7 @@ _UI = re.compile(
 _DEFINE = re.compile(r"[ \t]*#[ \t]*define[ \t]+(\w+)[ \t]*(\([^)\n]*\))?[ \t]*([^\n]*)")
 _ASSIGN = re.compile(r"^\s*([^=(){};]*?[\w\]\)$])\s*(?:[-+|&]?=)(?![=>])\s*(.*)$", re.S)
 _PROTOTYPE = re.compile(r"([\w$~]+)\s*\(((?:[^()]|\([^()]*\))*)\)\s*(?:const|override|throws[\w\s,.]*|=\s*0)?\s*$")
+_LITERAL_REACH = 8_000  # characters
 _NAME = re.compile(r"[A-Za-z_$][\w$]*")
 _WORDS = frozenset(
     [
@@ -149,7 +150,7 @@ def _literal(reader: "BraceReader", at: int, start: int, end: int) -> Draft | No
     if open_ < 0:
         return None
     close = _closing(reader.masked.code, open_)
-    items = _items(reader, open_ + 1, close)
+    items = _items(reader, *_near(reader.masked.code, at, open_ + 1, close))
     strings = [i for i in items if i.type == "string"]
     pairs = [i for i in items if i.value is not None]
     if len(items) < 2 or (len(strings) * 2 < len(items) and len(pairs) * 2 < len(items)):
@@ -168,6 +169,15 @@ def _literal(reader: "BraceReader", at: int, start: int, end: int) -> Draft | No
         neighbours=[reader.part.text[first:open_].strip()[:200]],
         uses=(i.name for i in items if i.type == "name"),
     )  # fmt: skip
+
+
+def _near(code: str, at: int, start: int, end: int) -> tuple[int, int]:
+    """The part of a very long literal that is worth reading: whole items to either side of a match."""
+    if end - start <= 2 * _LITERAL_REACH:
+        return start, end
+    low = max(start, code.rfind(",", start, max(start, at - _LITERAL_REACH)) + 1)
+    high = code.find(",", min(end, at + _LITERAL_REACH), end)
+    return low, end if high < 0 else high
 
 
 def _opening(code: str, at: int) -> int:
