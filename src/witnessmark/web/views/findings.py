@@ -8,12 +8,14 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from witnessmark.case.progress import record_review
-from witnessmark.errors import UsageError
+from witnessmark.errors import CaseError, UsageError
 from witnessmark.model.case import Verdict
 from witnessmark.model.evidence import Actor, EventKind
 from witnessmark.model.fact import UntrustedText
+from witnessmark.pipeline.peek import peek
 from witnessmark.report.provisions import provisions
 from witnessmark.web.desk import Desk
+from witnessmark.web.hexadecimal import hex_rows
 from witnessmark.web.pages import back, desk_of, posted, session_of, show, text
 from witnessmark.web.search import Filter
 
@@ -133,9 +135,32 @@ def note(request: Request, desk: Desk, form: FormData) -> Response:
     return back(request, f"/finding/{quote(name)}?{chosen(request).address()}", "The note is in the journal.")
 
 
+def raw(request: Request) -> Response:
+    """The bytes at the place, as hexadecimal and as text; read again from the original, in a confined process."""
+    desk, name = desk_of(request), request.path_params["name"]
+    found = desk.search.finding(name)
+    if found is None:
+        raise UsageError("the case has no such finding")
+    record = found[1]
+    top = record.locator.top_sha256 or record.locator.sha256
+    if top is None or not desk.case.store.has(top):
+        raise CaseError("the original is not in this case", hint="Add the file itself, then look again.")
+    peeked = peek(desk.case.store.path(top), record.locator.path[0], record.locator)
+    return show(
+        request,
+        "bytes.html",
+        title=f"Bytes of {record.id}",
+        finding=record,
+        peeked=peeked,
+        rows=hex_rows(peeked, record.locator),
+        query=chosen(request).address(),
+    )
+
+
 ROUTES: list[BaseRoute] = [
     Route("/findings", findings),
     Route("/finding/{name}", finding),
+    Route("/finding/{name}/bytes", raw),
     Route("/finding/{name}/review", posted(review), methods=["POST"]),
     Route("/finding/{name}/note", posted(note), methods=["POST"]),
 ]

@@ -4,8 +4,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from witnessmark.errors import UsageError
 from witnessmark.model.fact import Kind
+from witnessmark.pipeline.case_report import dossier_of
 from witnessmark.pipeline.jobs import Job
+from witnessmark.report.casefile.html import render_html
+from witnessmark.report.casefile.pdf import render_pdf
 from witnessmark.web.desk import Desk
 from witnessmark.web.pages import desk_of, show
 from witnessmark.web.search import UNREVIEWED, Filter
@@ -57,4 +61,22 @@ def _job(job: Job) -> dict[str, object]:
     }
 
 
-ROUTES: list[BaseRoute] = [Route("/", overview), Route("/jobs.json", jobs)]
+def report(request: Request) -> Response:
+    """The case report as a file to keep. It is never shown inside this page: it has a policy of its own."""
+    desk, form = desk_of(request), request.path_params["form"]
+    if form not in ("html", "pdf"):
+        raise UsageError("the report comes as HTML or PDF here", hint="`witnessmark report` has more forms.")
+    with desk.lock:
+        dossier = dossier_of(desk.case)
+    data = render_html(dossier, language="en")
+    if form == "pdf":
+        data = render_pdf(data)
+    headers = {"content-disposition": f'attachment; filename="report.{form}"'}
+    return Response(data, media_type="application/pdf" if form == "pdf" else "text/html", headers=headers)
+
+
+ROUTES: list[BaseRoute] = [
+    Route("/", overview),
+    Route("/jobs.json", jobs),
+    Route("/report.{form}", report),
+]
