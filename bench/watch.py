@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Judge the watch on labelled transitions of pages that others wrote.
 
     python bench/watch.py FOLDER_OF_HTML [--pages 120] [--seed 7] [--show]
@@ -24,7 +25,13 @@ from witnessmark.watch.looking import Answer
 from witnessmark.watch.store import Settings, State, Target
 from witnessmark.watch.verdict import Seen
 
-FAILURES = {"dns": Cause.DNS, "connect": Cause.REFUSED, "tls": Cause.TLS, "timeout": Cause.TIMEOUT, "protocol": Cause.PROTOCOL}
+FAILURES = {
+    "dns": Cause.DNS,
+    "connect": Cause.REFUSED,
+    "tls": Cause.TLS,
+    "timeout": Cause.TIMEOUT,
+    "protocol": Cause.PROTOCOL,
+}
 LOOKS = 6
 
 
@@ -61,7 +68,9 @@ class Play:
             fetch=self.fetch, token=lambda: f"zq{next(tokens)}xv", body=self.bodies.get,
             browser=lambda url: self.fetch(url, "browser"), control=self.fetch,
         )  # fmt: skip
-        target = Target(url=HOST + TARGET, host="site.example", settings=Settings(interval=300), state=State(), next_at=0)
+        target = Target(
+            url=HOST + TARGET, host="site.example", settings=Settings(interval=300), state=State(), next_at=0
+        )
         seen = []
         for self.number in range(LOOKS + 1):
             looked = look(target, means)
@@ -103,7 +112,7 @@ def main() -> None:
         kinds[item.label, item.kind][got] += 1
         if item.gone:
             told = " ".join(" ".join(text.split()) for s in sightings for text in s.removed_text)
-            named["sections" ] += 1
+            named["sections"] += 1
             named["named whole"] += all(squeeze(text) in squeeze(told) for text in item.gone)
         if options.show and got != item.label:
             last = sightings[-1]

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """What became of a page: one function a label, each giving a labelled transition."""
 
 import random
@@ -25,7 +26,13 @@ from watch_transitions import (
 HARD = "<html><head><title>404 Not Found</title></head><body><h1>Not Found</h1><p>The requested URL was not found on this server.</p></body></html>"
 
 
-def site(pages: Pages, target: Callable[[int, str], Reply], *, unknown: Reply | None = None, all_down: Callable[[int, str], Reply | None] = lambda _n, _c: None) -> Answer:
+def site(
+    pages: Pages,
+    target: Callable[[int, str], Reply],
+    *,
+    unknown: Reply | None = None,
+    all_down: Callable[[int, str], Reply | None] = lambda _n, _c: None,
+) -> Answer:
     """A site whose front page and other pages go on, while the target answers as `target` says from look 1 on."""
 
     def answer(path: str, number: int, client: str) -> Reply:
@@ -72,7 +79,9 @@ def section(pages: Pages) -> Iterator[Transition]:
             if path != TARGET:
                 return site(pages, lambda _n, _c: Reply())(path, number, client)
             html = less if number else pages.page
-            return Reply(body=noisy(html, random.Random(place), "advertisement", hash((number, client, pages.rng.random()))))
+            return Reply(
+                body=noisy(html, random.Random(place), "advertisement", hash((number, client, pages.rng.random())))
+            )
 
         if before:
             yield Transition("section-removed", "section beside an advertisement", noisy_cut, gone)
@@ -82,7 +91,9 @@ def changed(pages: Pages) -> Iterator[Transition]:
     other = reword(pages.page, pages.rng)
     if other is not None:
         yield Transition("changed", "reworded", site(pages, lambda _n, _c: Reply(body=other)))
-    more = body_put(pages.page, "<p>This model now also comes with a heated cover for cold places.</p>", where=pages.rng.random())
+    more = body_put(
+        pages.page, "<p>This model now also comes with a heated cover for cold places.</p>", where=pages.rng.random()
+    )
     yield Transition("changed", "added", site(pages, lambda _n, _c: Reply(body=more)))
 
 
@@ -98,21 +109,41 @@ def removed(pages: Pages) -> Iterator[Transition]:
     yield Transition("removed", "404", site(pages, lambda _n, _c: Reply(404, rng.choice((plain, framed, HARD)))))
     yield Transition("removed", "410", site(pages, lambda _n, _c: Reply(410, "")))
     yield Transition("removed", "redirect home", site(pages, lambda _n, _c: Reply(302, to="/")))
-    pages.files["/products/"] = "<html><body><h1>Products</h1><ul><li>Recorders and switches</li><li>Lenses and mounts</li></ul></body></html>"
+    pages.files["/products/"] = (
+        "<html><body><h1>Products</h1><ul><li>Recorders and switches</li><li>Lenses and mounts</li></ul></body></html>"
+    )
     yield Transition("removed", "redirect above", site(pages, lambda _n, _c: Reply(301, to="/products/")))
     soft = rng.choice((plain, framed))
-    yield Transition("removed", "soft 404, random too", site(pages, lambda _n, _c: Reply(body=soft), unknown=Reply(body=soft)))
+    yield Transition(
+        "removed", "soft 404, random too", site(pages, lambda _n, _c: Reply(body=soft), unknown=Reply(body=soft))
+    )
     yield Transition("removed", "soft 404, this page only", site(pages, lambda _n, _c: Reply(body=framed)))
     pages.files["/error"] = soft
-    yield Transition("removed", "redirect to an error page", site(pages, lambda _n, _c: Reply(302, to="/error"), unknown=Reply(302, to="/error")))
+    yield Transition(
+        "removed",
+        "redirect to an error page",
+        site(pages, lambda _n, _c: Reply(302, to="/error"), unknown=Reply(302, to="/error")),
+    )
     empty = rng.choice(("", "<html><body></body></html>", frame(pages, "<div class=content></div>")))
     yield Transition("removed", "emptied", site(pages, lambda _n, _c: Reply(body=empty)))
 
 
 def files(pages: Pages) -> Iterator[Transition]:
-    old, new = Reply(body="PK\x03\x04 old", media="application/zip"), Reply(body="PK\x03\x04 new bytes", media="application/zip")
-    gone = pages.rng.choice((Reply(404, HARD), Reply(body=frame(pages, pages.rng.choice(NOT_FOUND))), Reply(302, to="/")))
-    for label, kind, now in (("changed", "file replaced", new), ("removed", "file withdrawn", gone), ("same", "file", old)):
+    old, new = (
+        Reply(body="PK\x03\x04 old", media="application/zip"),
+        Reply(body="PK\x03\x04 new bytes", media="application/zip"),
+    )
+    gone = pages.rng.choice(
+        (Reply(404, HARD), Reply(body=frame(pages, pages.rng.choice(NOT_FOUND))), Reply(302, to="/"))
+    )
+    wall = Reply(body=pages.rng.choice((*WALLS, *LOGINS)))
+    rows = (
+        ("changed", "file replaced", new),
+        ("removed", "file withdrawn", gone),
+        ("blocked", "wall before a file", wall),
+        ("same", "file", old),
+    )
+    for label, kind, now in rows:
         inner = site(pages, lambda _n, _c, now=now: now)
         yield Transition(label, kind, lambda p, n, c, i=inner: old if p == TARGET and n == 0 else i(p, n, c))  # type: ignore[misc]
 
@@ -126,27 +157,53 @@ def blocked(pages: Pages) -> Iterator[Transition]:
     def walled(_n: int, client: str) -> Reply:
         return Reply(body=pages.page) if client == "browser" and passes else Reply(status, wall)
 
-    yield Transition("blocked", "wall, whole site", site(pages, walled, all_down=walled if not passes else lambda n, c: None if c == "browser" else walled(n, c)))
+    yield Transition(
+        "blocked",
+        "wall, whole site",
+        site(pages, walled, all_down=walled if not passes else lambda n, c: None if c == "browser" else walled(n, c)),
+    )
     yield Transition("blocked", "wall, this page", site(pages, walled))
     yield Transition("blocked", "403", site(pages, lambda _n, _c: Reply(403, "<h1>Forbidden</h1>")))
     yield Transition("blocked", "451", site(pages, lambda _n, _c: Reply(451, "")))
     login = rng.choice(LOGINS)
     yield Transition("blocked", "login", site(pages, lambda _n, _c: Reply(body=login)))
     pages.files["/account/login"] = login
-    yield Transition("blocked", "redirect to login", site(pages, lambda _n, _c: Reply(302, to="/account/login"), unknown=Reply(302, to="/account/login")))
-    yield Transition("blocked", "404 for us, not for browsers", site(pages, lambda _n, c: Reply(body=pages.page) if c == "browser" else Reply(404, HARD)))
+    yield Transition(
+        "blocked",
+        "redirect to login",
+        site(pages, lambda _n, _c: Reply(302, to="/account/login"), unknown=Reply(302, to="/account/login")),
+    )
+    yield Transition(
+        "blocked",
+        "404 for us, not for browsers",
+        site(pages, lambda _n, c: Reply(body=pages.page) if c == "browser" else Reply(404, HARD)),
+    )
 
 
 def unreachable(pages: Pages) -> Iterator[Transition]:
     rng = pages.rng
     failure = rng.choice(("dns", "connect", "tls", "timeout", "protocol"))
-    yield Transition("unreachable", "no answer", site(pages, lambda _n, _c: Reply(failure=failure), all_down=lambda _n, _c: Reply(failure=failure)))
+    yield Transition(
+        "unreachable",
+        "no answer",
+        site(pages, lambda _n, _c: Reply(failure=failure), all_down=lambda _n, _c: Reply(failure=failure)),
+    )
     status = rng.choice((500, 502, 503, 504))
     yield Transition("unreachable", "5xx", site(pages, lambda _n, _c: Reply(status, "<h1>Error</h1>")))
     notice = rng.choice(MAINTENANCE)
-    yield Transition("unreachable", "maintenance, 200", site(pages, lambda _n, _c: Reply(body=notice), all_down=lambda _n, _c: Reply(body=notice)))
-    yield Transition("unreachable", "404 on the whole site", site(pages, lambda _n, _c: Reply(404, HARD), all_down=lambda _n, _c: Reply(404, HARD)))
-    yield Transition("same", "404 for two looks", site(pages, lambda n, _c: Reply(404, HARD) if n < 3 else Reply(body=pages.page)))
+    yield Transition(
+        "unreachable",
+        "maintenance, 200",
+        site(pages, lambda _n, _c: Reply(body=notice), all_down=lambda _n, _c: Reply(body=notice)),
+    )
+    yield Transition(
+        "unreachable",
+        "404 on the whole site",
+        site(pages, lambda _n, _c: Reply(404, HARD), all_down=lambda _n, _c: Reply(404, HARD)),
+    )
+    yield Transition(
+        "same", "404 for two looks", site(pages, lambda n, _c: Reply(404, HARD) if n < 3 else Reply(body=pages.page))
+    )
 
 
 LABELS = (same, section, changed, moved, removed, files, blocked, unreachable)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Pages that stand where a page was: written for this bench after what sites and vendors of walls show, in many
 languages, without looking at the words that the classifier knows."""
 
@@ -29,23 +30,23 @@ WALLS = (
     '<html><head><title>{host}</title></head><body style="margin:0"><script data-cfasync="false">var dd={{"rt":"c","cid":"AHrlqAAA","hsh":"3A"}}</script><script src="https://ct.captcha-delivery.com/c.js"></script></body></html>',
     '<html><head><title>Access to this page has been denied</title></head><body><h1>Press &amp; Hold to confirm you are a human (and not a bot).</h1><div id="px-captcha"></div><p>Reference ID 9c1f</p></body></html>',
     '<html><head><META NAME="robots" CONTENT="noindex,nofollow"></head><body><iframe id="main-iframe" src="/_Incapsula_Resource?SWUDNSAI=31&xinfo=5" width="100%">Request unsuccessful. Incapsula incident ID: 8670-12</iframe></body></html>',
-    '<html><head><title>Pardon Our Interruption</title></head><body><h1>Pardon Our Interruption...</h1><p>As you were browsing something about your browser made us think you were a bot. There are a few reasons this might happen: JavaScript is disabled, or you move with super-human speed.</p></body></html>',
+    "<html><head><title>Pardon Our Interruption</title></head><body><h1>Pardon Our Interruption...</h1><p>As you were browsing something about your browser made us think you were a bot. There are a few reasons this might happen: JavaScript is disabled, or you move with super-human speed.</p></body></html>",
     '<html><head><title>安全检查</title></head><body><h3>为了您的账号安全，请拖动滑块完成拼图</h3><div id="nc_1_wrapper" class="nc-container"></div><script src="https://g.alicdn.com/AWSC/AWSC/awsc.js"></script></body></html>',
     '<html><head><title>百度安全验证</title></head><body><div class="timeout">网络不给力，请稍后重试</div><a href="#">返回首页</a><script src="/static/wappass/mkd.js"></script></body></html>',
     '<html><head><title>Ой!</title></head><body><h1>Подтвердите, что запросы отправляли вы, а не робот</h1><p>Нам очень жаль, но запросы с вашего устройства похожи на автоматические.</p><form action="/checkcaptcha"><input type=checkbox></form></body></html>',
     '<html><head><title>Human Verification</title></head><body><p>Let\'s confirm you are human</p><p>Complete the security check before continuing.</p><div id="captcha-container"></div><script src="https://x.edge.sdk.awswaf.example/challenge.js"></script></body></html>',
     '<html><body><script>document.cookie="__jsl_clearance="+(+[])+"; path=/";location.reload()</script></body></html>',
-    '<html><head><title>Request Rejected</title></head><body>The requested URL was rejected. Please consult with your administrator.<br>Your support ID is: 1198754321</body></html>',
-    '<html><head><title>您的访问被拦截</title></head><body><p>您的请求疑似攻击行为，已被网站管理员设置拦截！</p><p>事件编号 77aa</p></body></html>',
-    '<html><head><title>잠시만요</title></head><body><p>비정상적인 접근이 감지되었습니다. 자동입력 방지 문자를 입력해 주세요.</p><img src=/cap.png><input name=answer></body></html>',
-    '<html><head><title>Age check</title></head><body><h1>How old are you?</h1><p>You must be of legal age to enter this website.</p><button>Yes</button><button>No</button></body></html>',
+    "<html><head><title>Request Rejected</title></head><body>The requested URL was rejected. Please consult with your administrator.<br>Your support ID is: 1198754321</body></html>",
+    "<html><head><title>您的访问被拦截</title></head><body><p>您的请求疑似攻击行为，已被网站管理员设置拦截！</p><p>事件编号 77aa</p></body></html>",
+    "<html><head><title>잠시만요</title></head><body><p>비정상적인 접근이 감지되었습니다. 자동입력 방지 문자를 입력해 주세요.</p><img src=/cap.png><input name=answer></body></html>",
+    "<html><head><title>Age check</title></head><body><h1>How old are you?</h1><p>You must be of legal age to enter this website.</p><button>Yes</button><button>No</button></body></html>",
 )
 LOGINS = (
-    '<html><head><title>Member area</title></head><body><form><h1>Please identify yourself</h1><p>E-mail</p><input name=u><p>Password</p><input type=password name=p><button>Continue</button></form></body></html>',
-    '<html><head><title>用户中心</title></head><body><form><p>账号</p><input><p>密码</p><input type=password><button>登 录</button></form></body></html>',
-    '<html><head><title>Вход</title></head><body><form><p>Пароль</p><input type=password><button>Войти</button></form></body></html>',
-    '<html><head><title>Iniciar sesión</title></head><body><form><p>Contraseña</p><input type=password><button>Entrar</button></form></body></html>',
-    '<html><head><title>Partner portal</title></head><body><form><p>This content is for registered partners.</p><p>Passphrase</p><input type=password></form></body></html>',
+    "<html><head><title>Member area</title></head><body><form><h1>Please identify yourself</h1><p>E-mail</p><input name=u><p>Password</p><input type=password name=p><button>Continue</button></form></body></html>",
+    "<html><head><title>用户中心</title></head><body><form><p>账号</p><input><p>密码</p><input type=password><button>登 录</button></form></body></html>",
+    "<html><head><title>Вход</title></head><body><form><p>Пароль</p><input type=password><button>Войти</button></form></body></html>",
+    "<html><head><title>Iniciar sesión</title></head><body><form><p>Contraseña</p><input type=password><button>Entrar</button></form></body></html>",
+    "<html><head><title>Partner portal</title></head><body><form><p>This content is for registered partners.</p><p>Passphrase</p><input type=password></form></body></html>",
 )
 MAINTENANCE = (
     "<html><head><title>Back soon</title></head><body><h1>We are making things better</h1><p>Our website is down for planned work. Please come back in an hour.</p></body></html>",

@@ -1,6 +1,8 @@
+# ruff: noqa: E501
 """Labelled transitions of real pages: what a small site answers before and after. The pages come from a folder that
 the user names (packages' documentation, saved sites); none is kept here."""
 
+import itertools
 import random
 import re
 from collections.abc import Callable
@@ -8,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from selectolax.lexbor import LexborHTMLParser
-
 from watch_templates import LOGINS, MAINTENANCE, NOT_FOUND, WALLS
 
 HOST = "http://site.example"
@@ -90,26 +91,50 @@ def body_put(html: str, piece: str, *, where: float = 0.0) -> str:
 def noisy(html: str, rng: random.Random, kind: str, seed: int) -> str:
     """The page with something that changes at each look."""
     own = random.Random(seed)
-    words = "red blue fast quiet summer winter offer news lens cable gift travel music".split()
+    words = [
+        "red",
+        "blue",
+        "fast",
+        "quiet",
+        "summer",
+        "winter",
+        "offer",
+        "news",
+        "lens",
+        "cable",
+        "gift",
+        "travel",
+        "music",
+    ]
     some = " ".join(own.sample(words, 5))
     where = rng.random()
     if kind == "nonce":
-        return body_put(html, f"<input type=hidden name=csrf value={own.random()}><p>Request {own.getrandbits(128):032x}</p>", where=where)
+        return body_put(
+            html,
+            f"<input type=hidden name=csrf value={own.random()}><p>Request {own.getrandbits(128):032x}</p>",
+            where=where,
+        )
     if kind == "date":
-        return body_put(html, f"<p>Today is {own.randint(1, 28)}/{own.randint(1, 12)}/2026, {own.randint(0, 23)}:{own.randint(10, 59)}</p>", where=where)
+        return body_put(
+            html,
+            f"<p>Today is {own.randint(1, 28)}/{own.randint(1, 12)}/2026, {own.randint(0, 23)}:{own.randint(10, 59)}</p>",
+            where=where,
+        )
     if kind == "month name":
-        months = "January February March April May June July August September October".split()
+        months = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October"]
         return body_put(html, f"<p>Page generated on {own.choice(months)} {own.randint(1, 28)}</p>", where=where)
     if kind == "counter":
         return body_put(html, f"<span>{own.randint(1000, 99999)} visitors online</span>", where=where)
     if kind == "advertisement":
         return body_put(html, f"<div><p>{some}</p><a href=/x>{own.choice(words)} now</a></div>", where=where)
     if kind == "carousel":
-        slides = [f"<li>{a} slide about {b}</li>" for a, b in zip(words, words[1:], strict=False)][:6]
+        slides = [f"<li>{a} slide about {b}</li>" for a, b in itertools.pairwise(words)][:6]
         own.shuffle(slides)
         return body_put(html, f"<ul class=slides>{''.join(slides)}</ul>", where=where)
     if kind == "A/B block":
-        block = ("<p>Ask our experts for a quote today.</p>", "<p>Download the catalogue and compare.</p>")[own.random() < 0.5]
+        block = ("<p>Ask our experts for a quote today.</p>", "<p>Download the catalogue and compare.</p>")[
+            own.random() < 0.5
+        ]
         return body_put(html, block, where=where)
     if kind == "consent":
         banner = "<div class=cmp-layer><p>We value your privacy. This site uses small files to remember you.</p><button>Accept all</button></div>"
@@ -126,14 +151,18 @@ def cut_section(html: str, rng: random.Random) -> tuple[str, tuple[str, ...]] | 
     rng.shuffle(heads)
     whole = len(text_of(html))
     for head in heads:
-        following = [m.start() for m in re.finditer(rf"<h[1-{head[1]}]\b", html, re.IGNORECASE) if m.start() > head.start()]
+        following = [
+            m.start() for m in re.finditer(rf"<h[1-{head[1]}]\b", html, re.IGNORECASE) if m.start() > head.start()
+        ]
         if not following:
             continue
         section = html[head.start() : following[0]]
         if section.count("<div") != section.count("</div") or section.count("<section") != section.count("</section"):
             continue
         text = text_of(section)
-        texts = [node.text(strip=True) for node in LexborHTMLParser(section).css("p") if len(node.text(strip=True)) > 40]
+        texts = [
+            node.text(strip=True) for node in LexborHTMLParser(section).css("p") if len(node.text(strip=True)) > 40
+        ]
         if 60 <= len(text) <= whole * 0.4 and texts:
             return html[: head.start()] + html[following[0] :], tuple(texts)
     return None
@@ -158,7 +187,13 @@ def reword(html: str, rng: random.Random) -> str | None:
 def frame(pages: Pages, inner: str) -> str:
     """A page in the site's own frame: what the target and another page of the site have in common, around `inner`."""
     ours, theirs = LexborHTMLParser(pages.page), text_of(pages.other)
-    keep = [node.html or "" for node in ours.css("nav, header, footer, .nav, .header, .footer, .navheader, .navfooter, #header, #footer, .related, .sphinxsidebar") if len(node.text(strip=True)) > 3 and node.text(strip=True)[:20] in theirs]
+    keep = [
+        node.html or ""
+        for node in ours.css(
+            "nav, header, footer, .nav, .header, .footer, .navheader, .navfooter, #header, #footer, .related, .sphinxsidebar"
+        )
+        if len(node.text(strip=True)) > 3 and node.text(strip=True)[:20] in theirs
+    ]
     title = re.search(r"<title>.*?</title>", inner)
     body = inner[title.end() :] if title else inner
     return f"<html><head>{title[0] if title else ''}</head><body>{''.join(keep[:2])}{body}{''.join(keep[2:4])}</body></html>"

@@ -77,7 +77,8 @@ def look(target: Target, means: Means) -> Looked:
     volatile = dict(target.state.volatile)
     found = judge(before, answer.seen, volatile=volatile)
     sibling: Answer | None = None
-    if found.suspects is not None or (found.likeness is not None and found.likeness < ALIKE):
+    doubtful = found.likeness is not None and found.likeness < ALIKE
+    if doubtful if found.suspects is None else not target.state.removed_at:
         sibling = with_page(means.fetch(sibling_of(target.url, means.token())))
         found = judge(before, answer.seen, volatile=volatile, sibling=sibling.seen)
     if found.verdict in (Verdict.CHANGED, Verdict.SECTION_REMOVED) and answer.seen.page is not None:

@@ -13,8 +13,10 @@ MOST_BLOCKS = 20_000
 MOST_BYTES = 16 << 20
 _SKIP = frozenset({"script", "style", "noscript", "template", "svg", "iframe", "object", "link", "meta"})
 _BLOCK_TAGS = """p h1 h2 h3 h4 h5 h6 li td th dt dd pre blockquote figcaption caption title option label summary article
-section div main header footer nav aside form table tr ul ol dl body html a button"""
+section div main header footer nav aside form table tr ul ol dl body html"""
 _BLOCK = frozenset(_BLOCK_TAGS.split())
+# Links and buttons stand for themselves in a bar of them, and belong to the sentence in a paragraph.
+_BAR = frozenset({"div", "nav", "header", "footer", "section", "aside", "main", "article", "body", "form"})
 _ASKS = "input:not([type=hidden]):not([type=search]), button, select, textarea"
 # Advertising, consent and social boxes change by themselves on every site that has them.
 _NOISE_NAME = re.compile(
@@ -125,7 +127,8 @@ def _walk(root: LexborNode, blocks: list[Block]) -> None:
         if tag in _SKIP or tag.startswith(("-", "_", "!")) or _is_noise(node):
             continue
         here = path
-        if tag in _BLOCK and node is not root:
+        alone = tag in ("a", "button") and node.parent is not None and node.parent.tag in _BAR
+        if (tag in _BLOCK or alone) and node is not root:
             flush()
             here = f"{path}/{_label(node, tag)}"[-300:]
             stack.append((node, path, True))

@@ -101,7 +101,7 @@ def judge(before: Seen, now: Seen, *, volatile: Slots = _NONE, sibling: Seen | N
     if now.digest == before.digest and now.digest is not None and not _elsewhere(before, now):
         return Judgement(verdict=Verdict.SAME, likeness=1.0)
     if before.page is None:
-        return _judge_file(before, now)
+        return _judge_file(before, now, sibling)
     if now.page is None:
         if now.size == 0:
             return _suspect(Cause.EMPTIED, "the answer has no content", 0.0, before.page.blocks)
@@ -139,14 +139,9 @@ def _suspect(cause: Cause, why: str, likeness: float | None = None, removed: Seq
     )
 
 
-def _judge_file(before: Seen, now: Seen) -> Judgement:
+def _judge_file(before: Seen, now: Seen, sibling: Seen | None) -> Judgement:
     if now.page is not None:
-        wall = _wall(now.page)
-        if wall is not None:
-            return wall
-        if len(now.page.text) < EMPTY and now.page.sources:
-            return Judgement(verdict=Verdict.UNCLEAR, reasons=_say("a page that only a browser can read stands there"))
-        return _suspect(Cause.WITHDRAWN, "a web page stands where the file was")
+        return _page_for_file(before, now, now.page, sibling)
     if now.size == 0:
         return _suspect(Cause.EMPTIED, "the file is empty now")
     if _elsewhere(before, now):
@@ -156,6 +151,26 @@ def _judge_file(before: Seen, now: Seen) -> Judgement:
             )
         return Judgement(verdict=Verdict.CHANGED, cause=Cause.REPLACED, reasons=_say("another file at another address"))
     return Judgement(verdict=Verdict.CHANGED, cause=Cause.REPLACED, reasons=_say("other bytes under the same address"))
+
+
+def _page_for_file(before: Seen, now: Seen, page: Page, sibling: Seen | None) -> Judgement:
+    """A web page stands where a file was: withdrawn, or a gate before it."""
+    wall = _wall(page)
+    if wall is not None:
+        return wall
+    there, here = urlsplit(now.final_url), urlsplit(before.final_url or before.url)
+    if page.password or _GATE.search(f"{there.netloc}{there.path}"):
+        why = "a password is asked for, or the address looks like a login or a check"
+        return Judgement(verdict=Verdict.BLOCKED, cause=Cause.LOGIN, likeness=0.0, reasons=_say(why))
+    path = there.path.rstrip("/").lower()
+    above = _elsewhere(before, now) and (path in _HOMES or here.path.lower().startswith(f"{path}/"))
+    same_site = _site(there.netloc) == _site(here.netloc)
+    says_so = _NOT_FOUND.search(f"{page.title}\n{page.text[:600]}") is not None
+    if same_site and (above or says_so or _as_random(page, sibling)):
+        return _suspect(Cause.WITHDRAWN, "a web page stands where the file was", 0.0)
+    return Judgement(
+        verdict=Verdict.UNCLEAR, likeness=0.0, reasons=_say("a web page stands where the file was: look at it")
+    )
 
 
 def _judge_page(before: Seen, old: Page, now: Seen, new: Page, volatile: Slots, sibling: Seen | None) -> Judgement:
