@@ -202,7 +202,11 @@ def run(path: Path, **given: Any) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: scheduler.stop())
     watching.keep_watch(scheduler, watching.clerk(WatchStore(path), options, _say), once=given["once"])
-    click.echo(f"{scheduler.looks} looks recorded", err=True)
+    late = sorted(scheduler.lateness) or [0.0]
+    middle, worst = late[len(late) // 2], late[-1]
+    click.echo(
+        f"{scheduler.looks} looks recorded; begun {middle:.1f} s late at the median, {worst:.1f} s at worst", err=True
+    )
 
 
 @command.command()
