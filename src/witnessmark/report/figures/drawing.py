@@ -18,9 +18,10 @@ def wide(text: str) -> int:
 
 def cut(text: str, columns: int) -> str:
     """Text that fits, with the middle left out: the ends of a path say most."""
-    if wide(text) <= columns:
+    if len(text) <= columns and wide(text) <= columns:
         return text
-    head, tail = text[: columns // 3], text
+    columns = max(columns, 4)
+    head, tail = text[: columns // 3], text[-columns:]
     while wide(head) + wide(tail) + 1 > columns and tail:
         tail = tail[1:]
     return f"{head}…{tail}"

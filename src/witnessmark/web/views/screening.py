@@ -56,16 +56,16 @@ def screening(request: Request) -> Response:
     desk = desk_of(request)
     with desk.lock:
         rows = list(desk.case.payloads(Screening))
-        said: dict[tuple[str, str], list[tuple[str, Judgement]]] = {}
+        judged: dict[tuple[str, str], list[tuple[str, Judgement]]] = {}
         for event, judgement in desk.case.payloads(Judgement):
-            said.setdefault((judgement.screening, judgement.entry), []).append((event.actor.name, judgement))
+            judged.setdefault((judgement.screening, judgement.entry), []).append((event.actor.name, judgement))
     key = session_of(request).api_key
     return show(
         request,
         "screening.html",
         title="Screening",
         rows=rows[::-1],
-        said=said,
+        judged=judged,
         today=today(),
         key=key,
         address=desk.address,

@@ -1,0 +1,199 @@
+import re
+import threading
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from web.served import FIRMWARE, Served, a_finding, a_gap, a_report, served
+from witnessmark.case import create_case, open_case
+from witnessmark.model.case import Review
+from witnessmark.model.evidence import Actor, EventKind
+from witnessmark.model.fact import Grade, Kind, UntrustedText
+from witnessmark.model.screening import Judgement
+from witnessmark.seal.verify import verify_bundle
+
+NASTY = "<script>alert(1)</script>\"'&\u202e\u2066gpj.exe\x1b[31m\u200b"
+
+
+@pytest.fixture
+def site(tmp_path: Path):
+    with create_case(tmp_path / "case", title="Examplia", vendor="Hikvision", actor=Actor(name="A.")) as case:
+        findings = [a_finding(n) for n in range(120)]
+        findings += [a_finding(200, grade=Grade.DOCUMENTED, groups=("tibetan",), title="A manual says so 藏族")]
+        findings += [a_finding(300, kind=Kind.ADJACENT, title="An identity card reader")]
+        case.record(EventKind.SCANNED, a_report(*findings, problems=(a_gap("a password is needed"),) * 3))
+    with served(tmp_path / "case", run_jobs=False) as site:
+        yield site
+
+
+def ids(text: str) -> list[str]:
+    return re.findall(r'href="/finding/(f\d+)\?', text)
+
+
+def test_the_list_is_paged_by_key_and_shows_each_finding_once(site: Served):
+    visitor, seen, path = site.visitor(), [], "/findings"
+    while path:
+        page = visitor.get(path).text
+        seen += ids(page)
+        following = re.search(r'href="(/findings\?[^"]*)" rel="next"', page)
+        path = following.group(1).replace("&amp;", "&") if following else ""
+    assert len(seen) == len(set(seen)) == 121
+    assert seen[0] == "f000200"  # the strongest grade first
+
+
+def test_filters_and_words_narrow_the_list(site: Served):
+    visitor = site.visitor()
+    assert ids(visitor.get("/findings?group=tibetan").text) == ["f000200"]
+    assert ids(visitor.get("/findings?grade=documented").text) == ["f000200"]
+    assert ids(visitor.get(f"/findings?q={quote('藏族')}").text) == ["f000200"]
+    assert ids(visitor.get("/findings?kind=adjacent").text) == ["f000300"]
+    assert ids(visitor.get("/findings?q=nothing-like-this").text) == []
+    assert "121 fit" in visitor.get(f"/findings?q={quote('维族')}").text
+    assert visitor.get(f"/findings?q={quote(chr(34) + ' OR NEAR( *')}").status == 200
+
+
+def test_a_review_goes_into_the_journal_and_on_to_the_next(site: Served):
+    visitor = site.visitor("B.")
+    page = visitor.get("/finding/f000200?").text
+    onward = re.search(r'name="onward" value="([^"]+)"', page).group(1).replace("&amp;", "&")
+    reply = visitor.post("/finding/f000200/review", verdict="agree", reason="read the manual", onward=onward)
+    assert "Recorded in the journal" in reply.text and "Finding <code>f000000</code>" in reply.text
+    ((event, review),) = site.desk.case.payloads(Review)
+    assert (event.actor.name, review.finding, review.verdict) == ("B.", "f000200", "agree")
+    assert "<strong>agree</strong> <bdi>B.</bdi>" in visitor.get("/finding/f000200").text
+    assert ids(visitor.get("/findings?verdict=agree").text) == ["f000200"]
+
+
+def test_whoever_made_a_finding_does_not_review_it(site: Served):
+    visitor = site.visitor("A.")
+    visitor.get("/finding/f000001")
+    reply = visitor.post("/finding/f000001/review", verdict="agree", reason="mine")
+    assert reply.status == 400 and "needs somebody else" in reply.text
+    assert visitor.post("/finding/f000001/review", verdict="shrug", reason="x").status == 400
+    assert list(site.desk.case.payloads(Review)) == []
+
+
+def test_two_people_review_at_once_and_both_are_kept(site: Served):
+    people = [site.visitor(name) for name in ("B.", "C.")]
+    for person in people:
+        person.get("/finding/f000001")
+
+    def work(person, verdict: str) -> None:
+        for number in range(1, 9):
+            reply = person.post(f"/finding/f{number:06}/review", follow=False, verdict=verdict, reason="read it")
+            assert reply.status == 303
+
+    threads = [threading.Thread(target=work, args=pair) for pair in zip(people, ("agree", "disagree"), strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    said = {(event.actor.name, review.finding) for event, review in site.desk.case.payloads(Review)}
+    assert said == {(who, f"f{number:06}") for who in ("B.", "C.") for number in range(1, 9)}
+    assert len(ids(people[0].get("/findings?verdict=mixed").text)) == 8
+
+
+def test_a_note_stands_with_its_finding(site: Served):
+    visitor = site.visitor("B.")
+    visitor.get("/finding/f000001")
+    assert "compared with 2019" in visitor.post("/finding/f000001/note", text="compared with 2019").text
+    assert "compared with 2019" not in visitor.get("/finding/f000002").text
+
+
+def test_what_was_not_read_is_explained(site: Served):
+    page = site.visitor().get("/coverage?code=encrypted").text
+    assert "Give its password." in page and "secret.zip" in page and "9 of 10 members read" in page
+
+
+def test_a_candidate_is_judged_and_the_judgement_kept(site: Served):
+    visitor = site.visitor("B.")
+    visitor.get("/screening")
+    page = visitor.post("/screening/ask", name="Hikvision", as_of="2020-01-01").text
+    assert "None is a verdict" in page
+    event_id = re.search(r'name="screening" value="([^"]+)"', page).group(1)
+    entry = re.search(r'name="entry" value="([^"]+)"', page).group(1)
+    assert visitor.post("/screening/judge", screening=event_id, entry="x", verdict="same", reason="r").status == 400
+    visitor.post("/screening/judge", screening=event_id, entry=entry, verdict="different", reason="another city")
+    ((event, judgement),) = site.desk.case.payloads(Judgement)
+    assert (event.actor.name, judgement.entry, judgement.verdict) == ("B.", entry, "different")
+    assert "another city" in visitor.get("/screening").text
+
+
+def test_an_address_is_watched(site: Served):
+    visitor = site.visitor()
+    visitor.get("/watching")
+    assert (
+        "https://vendor.example/camera"
+        in visitor.post("/watching/add", url="https://vendor.example/camera", hours="2").text
+    )
+    assert visitor.post("/watching/add", url="https://vendor.example/camera", hours="2").status == 400
+    assert visitor.post("/watching/add", url="file:///etc/passwd", hours="2").status >= 400
+
+
+def test_the_timeline_and_each_entry_are_shown(site: Served):
+    visitor = site.visitor()
+    assert "scanned" in visitor.get("/timeline").text
+    assert "case-opened" not in visitor.get("/timeline?kind=scanned").text.partition("<tbody>")[2]
+    assert "ScanReport" in visitor.get("/entry/1").text
+    assert visitor.get("/entry/999").status == 404
+
+
+def test_only_screenshots_of_captures_are_served_as_pictures(site: Served):
+    digest = site.desk.case.put(b"<script>alert(1)</script>")
+    reply = site.visitor().get(f"/picture/{digest}")
+    assert reply.status == 503 and b"<script>" not in reply.body
+
+
+def test_the_gate_stops_an_incomplete_export_and_a_bundle_verifies(site: Served):
+    visitor = site.visitor("B.")
+    page = visitor.get("/sealing").text
+    assert "Missing:" in page
+    assert visitor.post("/sealing/export", what="extract").status == 400
+    done = visitor.post("/sealing/export", what="extract", incomplete="a test", originals="").text
+    name = re.search(r'href="/bundle/([^"]+)"', done).group(1)
+    bundle = site.desk.case.path.parent / name
+    assert verify_bundle(bundle).holds
+    assert visitor.get(f"/bundle/{name}").body == bundle.read_bytes()
+
+
+def test_hostile_names_and_texts_stay_text(tmp_path: Path):
+    with create_case(tmp_path / "case", title=NASTY, vendor=NASTY, actor=Actor(name=NASTY)) as case:
+        text = UntrustedText(NASTY + "A" * 1_000_000)
+        where = a_finding(1).locator
+        path = tuple(UntrustedText(NASTY) for _ in range(2000))
+        nasty = a_finding(
+            1, title=NASTY, excerpt=text, gloss=NASTY, groups=(NASTY,), rationale=NASTY, context=(text,),
+            locator=type(where)(path=path, offset=1, encoding=NASTY),
+        )  # fmt: skip
+        case.record(EventKind.SCANNED, a_report(nasty, problems=(a_gap(NASTY),)))
+        case.append(EventKind.NOTE, text=text, reason=NASTY)
+    with served(tmp_path / "case", run_jobs=False) as site:
+        visitor = site.visitor(NASTY)
+        visitor.get("/")
+        pages = ["/", "/findings", "/finding/f000001", "/timeline", "/entry/1", "/entry/2", "/coverage", "/sealing"]
+        pages += ["/people", "/watching", "/screening", f"/findings?q={quote(NASTY)}&container={quote(NASTY)}"]
+        for page in [*pages, "/report.html"]:
+            reply = visitor.get(page)
+            assert reply.status == 200, page
+            for raw in ("<script>alert", "\u202e", "\u2066", "\x1b", "\u200b"):
+                assert raw not in reply.text, (page, raw)
+
+
+def test_a_file_is_uploaded_scanned_and_its_bytes_are_shown(tmp_path: Path):
+    create_case(tmp_path / "case", title="Examplia", actor=Actor(name="A.")).close()
+    with served(tmp_path / "case") as site:
+        visitor = site.visitor("A.")
+        visitor.get("/")
+        assert "waiting to be scanned" in visitor.upload(b"../firmware <1>.bin", FIRMWARE.read_bytes()).text
+        site.settle()
+        page = visitor.get("/findings").text
+        match = re.search(r'href="/finding/([0-9a-f]+)\?', page)
+        assert match, visitor.get("/").text
+        assert "firmware &lt;1&gt;.bin" in page
+        raw = visitor.get(f"/finding/{match.group(1)}/bytes").text
+        assert "<mark>" in raw and "Hexadecimal" in raw
+        (job,) = site.desk.jobs.latest()
+        assert (job.state, job.news.event) == ("done", 2)
+    with open_case(tmp_path / "case", read_only=True) as case:
+        assert [event.type for event in case.events()] == ["case-opened", "added", "scanned"]
