@@ -22,6 +22,8 @@ HEADS = (
     (b"OTTO", "font/otf"),
 )
 
+CONTROLS = bytes((*range(9), *range(14, 23)))
+
 
 def guess(blob: Blob, name: str) -> str:
     """A media type; `text/plain` when the first 4 KiB look like text in any encoding."""
@@ -33,5 +35,4 @@ def guess(blob: Blob, name: str) -> str:
         return "application/x-empty"
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "text/plain"
-    controls = sum(head.count(byte) for byte in (0, 1, 2, 3, 4, 5, 6, 7, 8, 14, 15, 16, 17, 18, 19, 20, 21, 22))
-    return "application/octet-stream" if controls else "text/plain"
+    return "text/plain" if len(head.translate(None, CONTROLS)) == len(head) else "application/octet-stream"

@@ -33,10 +33,15 @@ class FormatError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Magic:
-    """Bytes that mark the format, and where. `offset=None` means: worth carving for anywhere in a file."""
+    """Bytes that mark the format, and where. `offset=None` means: worth carving for anywhere in a file.
+
+    `then`: what must follow when carving, as an expression for `then_size` bytes; short marks alone are everywhere.
+    """
 
     data: bytes
     offset: int | None = 0
+    then: bytes = b""
+    then_size: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,12 +9,14 @@ from witnessmark.unpack.unpacker import Context, FormatDoc, Magic, Unpacked, Unp
 
 LEVELS = tuple(b"%d" % level for level in range(1, 10))
 
+BLOCK = rb"[1-9](?:1AY&SY|\x17\x72\x45\x38\x50\x90)"  # a level, and the mark of a block or of an empty stream
+
 
 class Bzip2(Unpacker):
     """Burrows-Wheeler compression."""
 
     NAME = "bzip2"
-    MAGIC = (Magic(data=b"BZh", offset=None), Magic(data=b"BZh"))
+    MAGIC = (Magic(data=b"BZh", offset=None, then=BLOCK, then_size=7), Magic(data=b"BZh"))
     DOC = FormatDoc(
         title="bzip2",
         kind="compression",

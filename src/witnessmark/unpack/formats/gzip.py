@@ -13,7 +13,7 @@ class Gzip(Unpacker):
     """RFC 1952."""
 
     NAME = "gzip"
-    MAGIC = (Magic(data=b"\x1f\x8b\x08", offset=None), Magic(data=b"\x1f\x8b\x08"))
+    MAGIC = (Magic(data=b"\x1f\x8b\x08", offset=None, then=rb"[\x00-\x1f]", then_size=1), Magic(data=b"\x1f\x8b\x08"))
     DOC = FormatDoc(
         title="gzip",
         kind="compression",

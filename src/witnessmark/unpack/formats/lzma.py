@@ -12,6 +12,9 @@ from witnessmark.unpack.unpacker import Context, FormatDoc, Magic, Unpacked, Unp
 DICTIONARIES = {1 << bits for bits in range(12, 30)} | {3 << bits for bits in range(12, 28)}
 UNKNOWN = (1 << 64) - 1
 MEMORY = 512 << 20
+# What follows the mark: the rest of a dictionary size, any length, the range coder's first byte.
+_SIZE = rb"[\x00\x01\x02\x03\x04\x06\x08\x0c\x10\x18\x20\x30\x40\x60\x80\xc0][\x00-\x30]"
+_HEADER = _SIZE + rb".{8}\x00"
 
 
 def lzma_engine() -> LZMADecompressor:
@@ -23,7 +26,11 @@ class Lzma(Unpacker):
     """LZMA-alone."""
 
     NAME = "lzma"
-    MAGIC = (Magic(data=b"\x5d\0\0", offset=None), Magic(data=b"\x5d\0\0"), Magic(data=b"\x6d\0\0"))
+    MAGIC = (
+        Magic(data=b"\x5d\0\0", offset=None, then=_HEADER, then_size=11),
+        Magic(data=b"\x5d\0\0"),
+        Magic(data=b"\x6d\0\0"),
+    )
     DOC = FormatDoc(
         title="LZMA (alone)",
         kind="compression",

@@ -1,7 +1,11 @@
 """Qt resources compiled into a program: pages, scripts and translations that stand in it compressed."""
 
+import re
 import struct
 from collections.abc import Iterator
+from functools import cache
+
+import hyperscan
 
 from witnessmark.blob import Blob
 from witnessmark.model.fact import UntrustedText
@@ -34,10 +38,12 @@ class QtEmbedded(Unpacker):
 
     def accepts(self, blob: Blob, name: str) -> bool:
         """Whether the program speaks of Qt resources at all; one quick look over its bytes."""
-        for _, view in blob.windows(_WINDOW, _OVERLAP):
-            window = bytes(view)
-            if any(sign in window for sign in _SIGNS):
-                return True
+        signs, working = _signs()
+        try:
+            for _, view in blob.windows(_WINDOW, _OVERLAP):
+                signs.scan(view, lambda *_: True, scratch=working)  # type: ignore[type-var]  # any buffer will do
+        except hyperscan.ScanTerminated:
+            return True
         return False
 
     def members(self, blob: Blob, context: Context) -> Iterator[Unpacked]:
@@ -53,6 +59,14 @@ class QtEmbedded(Unpacker):
                 data = context.collect(inflated(packed, size=full), packed_size=size)
                 yield Content(name=UntrustedText(f"resource at {at}"), blob=data)
                 end = at + size
+
+
+@cache
+def _signs() -> tuple[hyperscan.Database, hyperscan.Scratch]:
+    """The signs as the fastest search there is: every library of every scan is looked over."""
+    database = hyperscan.Database()
+    database.compile(expressions=[re.escape(sign) for sign in _SIGNS], ids=[0, 1], flags=[0, 0])
+    return database, hyperscan.Scratch(database)
 
 
 def _candidates(blob: Blob) -> Iterator[tuple[int, int, int]]:
