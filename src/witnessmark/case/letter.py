@@ -54,7 +54,7 @@ def _one(number: int, finding: Finding) -> list[str]:
     ]
     said = (
         ("In English", finding.gloss),
-        ("Why we ask", finding.rationale),
+        ("Why we ask", finding.rationale.partition(" What held:")[0]),  # the reasoning stands in the report
         ("Innocent reading", finding.innocent),
         ("What it does not show", finding.not_shown),
     )

@@ -2,10 +2,12 @@
 
 import secrets
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 import msgspec
@@ -22,7 +24,7 @@ from witnessmark.model.evidence import Actor, EventKind
 from witnessmark.net.client import utc_now
 from witnessmark.net.policy import USER_AGENT, Limits, Policy
 from witnessmark.net.tally import ProxyLimits
-from witnessmark.report.escape import terminal
+from witnessmark.report.escape import file_name, terminal
 
 EPILOG = """\b
 Examples:
@@ -162,11 +164,15 @@ def _then(capture: Capture, body: Path | None, case_dir: Path | None, given: dic
     from witnessmark.pipeline import ScanOptions, scan
     from witnessmark.report.output import render
 
-    report = scan((str(body),), load_knowledge(None), ScanOptions())
+    name = file_name(capture.original_name or PurePosixPath(urlsplit(capture.final_url).path).name or "download")
+    with tempfile.TemporaryDirectory(prefix="witnessmark-") as folder:
+        shown = Path(folder) / name  # findings name the file as people know it, not by its place in the store
+        shown.symlink_to(body.resolve())
+        report = scan((str(shown),), load_knowledge(None), ScanOptions())
     if case_dir is not None:
         with open_case(case_dir, actor=Actor(name=given["actor"] or "not stated")) as case:
             digest = next(f.sha256 for f in capture.files if f.role in ("body", "original"))
-            item = case.item(digest, name=capture.original_name, role="original")
+            item = case.item(digest, name=name, role="original")
             case.record(EventKind.SCANNED, report, inputs=(item,), errors=report.problems)
     sys.stdout.flush()
     sys.stdout.buffer.write(render(report, "json" if given["as_json"] else "text"))
