@@ -98,9 +98,10 @@ def main() -> None:
         said = process.communicate()[1]
         print(f"{(looks(path) - before) / given.seconds:.0f} looks a second; peak memory {peak} MiB")
         print(said.strip())
+        rng = random.Random(1)
         for _ in range(given.kills):
             process = start(path, port, given.workers)
-            time.sleep(random.Random(given.kills).uniform(4, 6))
+            time.sleep(rng.uniform(2, 4))
             acknowledged = looks(path)
             process.kill()
             process.wait()

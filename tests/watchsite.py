@@ -58,6 +58,15 @@ def pages() -> Iterator[Pages]:
             self.end_headers()
             self.wfile.write(data)
 
+        def do_HEAD(self) -> None:
+            found.asked.append(f"HEAD {self.path}")
+            status, body, *header = found.pages.get(self.path, (404, ""))
+            self.send_response(int(str(status)))
+            for name, value in zip(header[::2], header[1::2], strict=True):
+                self.send_header(str(name), str(value))
+            self.send_header("Content-Length", str(len(str(body).encode())))
+            self.end_headers()
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             found.asked.append(f"POST {self.path} {self.headers.get('Idempotency-Key', '')} {body.decode()}")
@@ -101,13 +110,13 @@ def store(tmp_path: Path) -> Iterator[WatchStore]:
     made.close()
 
 
-def local_fetch(clock: Callable[[], datetime], **limits: float) -> Fetch:
+def local_fetch(clock: Callable[[], datetime], method: str = "GET", **limits: float) -> Fetch:
     policy = Policy(
         allow_hosts=frozenset({"localhost"}),
         limits=Limits(**{"idle_seconds": 2.0, "total_seconds": 3.0, **limits}),
         interval=0,  # type: ignore[arg-type]
     )
-    return fetcher(policy, Politeness(0), clock)
+    return fetcher(policy, Politeness(0), clock, method=method)
 
 
 @pytest.fixture
@@ -124,6 +133,7 @@ def make_means(clock: Clock, store: WatchStore) -> Callable[..., Means]:
             body=store.body,
             browser=chosen,  # type: ignore[arg-type]
             control=fetch,
+            head=local_fetch(clock, "HEAD"),
         )
 
     return make

@@ -288,3 +288,33 @@ def test_a_feed_is_compared_by_its_entries(pages: Pages, make_means: Make, clock
     assert again(item, means, clock, store)[1].verdict is Verdict.SAME
     pages.pages["/feed"] = (200, feed.format("Tue", entry.format("gamma") + entry.format("alpha")), *kind)
     assert again(item, means, clock, store)[1].verdict is Verdict.CHANGED
+
+
+def test_a_large_file_is_not_downloaded_at_every_look(
+    pages: Pages, make_means: Make, clock: Clock, store: WatchStore
+) -> None:
+    big = "PK" + "x" * 1_100_000
+    header = ("Content-Type", "application/zip", "ETag", '"one"')
+    pages.pages["/sdk.zip"] = (200, big, *header)
+    means = make_means()
+    item = first(pages, means, clock, store, "/sdk.zip")
+    item, quiet = again(item, means, clock, store, times=3)
+    assert quiet.verdict is Verdict.SAME and "not downloaded again" in quiet.reasons[0]
+    assert pages.asked.count("/sdk.zip") == 1 and pages.asked.count("HEAD /sdk.zip") == 3
+    clock.forward(7 * 3600)
+    item, whole = again(item, means, clock, store)
+    assert whole.digest is not None and pages.asked.count("/sdk.zip") == 2
+    pages.pages["/sdk.zip"] = (200, big[:-1] + "y", *header[:3], '"two"')
+    assert again(item, means, clock, store)[1].cause is Cause.REPLACED
+
+
+def test_a_page_that_scripts_build_is_said_to_be_thin_and_can_be_watched_with_a_browser(
+    pages: Pages, make_means: Make, clock: Clock, store: WatchStore
+) -> None:
+    plain = make_means()
+    built = plain.fetch(pages.url + "/camera")
+    pages.pages["/app"] = (200, "<body><div id=app></div><script src=/app.js></script></body>")
+    assert "--with-browser" in look(target(pages.url + "/app", clock), plain).sighting.reasons[0]
+    item = target(pages.url + "/app", clock, with_browser=True)
+    looked = look(item, replace(plain, browser=lambda _: built))
+    assert looked.sighting.digest == built.seen.digest and looked.sighting.reasons == ()

@@ -63,6 +63,7 @@ def command() -> None:
     metavar="N",
     help="A feed (RSS, Atom) or index page: watch the pages that it lists, too, at most N.",
 )
+@click.option("--with-browser", is_flag=True, help="Look with a browser each time: for pages that scripts build.")
 @click.option("--no-capture", is_flag=True, help="Do not capture the page into the case when it changed.")
 @click.option("--note", default="", help="Why, in your words.")
 @click.option("--contacted", is_flag=True, help="The vendor was asked just now: look every 30 s for two hours.")
@@ -76,6 +77,7 @@ def add(urls: tuple[str, ...], path: Path, **given: Any) -> None:
         case=str(Path(given["case"]).resolve()) if given["case"] else "",
         confirmations=given["confirmations"],
         follow=given["follow"],
+        with_browser=given["with_browser"],
         capture=not given["no_capture"],
         note=given["note"],
         added_at=now.isoformat(),

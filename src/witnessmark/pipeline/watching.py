@@ -76,6 +76,7 @@ def means(store: WatchStore, options: Options) -> Means:
         browser=browser_fetcher(policy, utc_now, secrets.token_bytes) if options.browser else None,
         second=fetcher(second, polite, utc_now) if options.second_proxy else None,
         control=of_control(fetch),
+        head=fetcher(policy, polite, utc_now, method="HEAD"),
     )
 
 

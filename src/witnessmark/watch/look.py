@@ -23,11 +23,13 @@ from witnessmark.watch.looking import (
 from witnessmark.watch.pace import next_look
 from witnessmark.watch.page import Block, Slots, volatile_slots
 from witnessmark.watch.store import Reference, State, Target
-from witnessmark.watch.verdict import ALIKE, Judgement, Seen, confirm, judge
+from witnessmark.watch.verdict import ALIKE, EMPTY, Judgement, Seen, confirm, judge
 
 PASSAGES = 200
 PASSAGE = 4_000
 MOST_SLOTS = 500
+LARGE = 1 << 20
+WHOLE_EVERY = 6 * 3600.0
 AGAIN = 2  # further fetches, to learn what changes by itself
 ALTERNATIONS = 5  # so often both versions within one look: the server gives two in turn
 _ABSENT = (Verdict.UNCLEAR, Verdict.BLOCKED, Verdict.UNREACHABLE, Verdict.REMOVED)
@@ -37,7 +39,8 @@ _ABSENT = (Verdict.UNCLEAR, Verdict.BLOCKED, Verdict.UNREACHABLE, Verdict.REMOVE
 class Means:
     """What a look may use. `browser` and `second` are looks by a real browser and over another network.
 
-    `control` is a fetch that may answer from memory: it serves only to learn what a control page was like at first.
+    `head` asks for a file's size and date only. `control` is a fetch that may answer from memory: it serves only to
+    learn what a control page was like at first.
     """
 
     fetch: Fetch
@@ -46,6 +49,11 @@ class Means:
     browser: Fetch | None = None
     second: Fetch | None = None
     control: Fetch | None = None
+    head: Fetch | None = None
+
+    def fetch_for(self, target: Target) -> Fetch:
+        """How this target is looked at: plainly, or with a browser where that was asked for and there is one."""
+        return self.browser if target.settings.with_browser and self.browser is not None else self.fetch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,10 +74,17 @@ def iso(moment: datetime) -> str:
 
 def look(target: Target, means: Means) -> Looked:
     """Look once. Never raises for what the server or network does; every outcome is a labelled Sighting."""
-    answer = means.fetch(target.url)
     reference = target.state.reference
+    glance = _glance(target, reference, means)
+    if glance is not None:
+        why = UntrustedText("the server names the same size, date and tag; the file was not downloaded again")
+        return _outcome(target, glance, Judgement(verdict=Verdict.SAME, likeness=1.0, reasons=(why,)), ())
+    answer = means.fetch_for(target)(target.url)
     if reference is None:
         return _first(target, with_page(answer), means)
+    if answer.seen.failure is None and not reference.is_page:
+        state = msgspec.structs.replace(target.state, validator=answer.validator, whole_at=iso(answer.at))
+        target = msgspec.structs.replace(target, state=state)
     if _known_bytes(reference, answer.seen):
         return _outcome(target, answer, Judgement(verdict=Verdict.SAME, likeness=1.0), ())
     answer = with_page(answer)
@@ -79,7 +94,7 @@ def look(target: Target, means: Means) -> Looked:
     sibling: Answer | None = None
     doubtful = found.likeness is not None and found.likeness < ALIKE
     if doubtful if found.suspects is None else not target.state.removed_at:
-        sibling = with_page(means.fetch(sibling_of(target.url, means.token())))
+        sibling = with_page(means.fetch_for(target)(sibling_of(target.url, means.token())))
         found = judge(before, answer.seen, volatile=volatile, sibling=sibling.seen)
     if found.verdict in (Verdict.CHANGED, Verdict.SECTION_REMOVED) and answer.seen.page is not None:
         found, target = _twice(target, before, answer, found, means)
@@ -87,6 +102,24 @@ def look(target: Target, means: Means) -> Looked:
     if found.suspects is not None and not target.state.removed_at:
         checks = _checks(target, found.suspects, before, answer, sibling, means)
     return _outcome(target, answer, found, checks)
+
+
+def _glance(target: Target, reference: Reference | None, means: Means) -> Answer | None:
+    """A look at a large file by its size and date alone; None if it must be downloaded.
+
+    A vendor's archive of half a gigabyte is not fetched every thirty seconds: whole at most every six hours, and at
+    once when anything about it differs.
+    """
+    state = target.state
+    if reference is None or reference.is_page or reference.size < LARGE or means.head is None:
+        return None
+    if not state.validator or not state.whole_at or state.suspects:
+        return None
+    answer = means.head(target.url)
+    since = (answer.at - datetime.fromisoformat(state.whole_at)).total_seconds()
+    seen = answer.seen
+    same = (seen.status, seen.size, seen.final_url) == (reference.status, reference.size, reference.final_url)
+    return answer if same and answer.validator == state.validator and 0 <= since < WHOLE_EVERY else None
 
 
 def _known_bytes(reference: Reference, seen: Seen) -> bool:
@@ -117,7 +150,7 @@ def _first(target: Target, answer: Answer, means: Means) -> Looked:
     volatile: dict[str, int] = {}
     bodies = [(seen.digest, answer.body)] if seen.page is not None else []
     for _ in range(AGAIN if seen.page is not None else 0):
-        again = means.fetch(target.url)
+        again = means.fetch_for(target)(target.url)
         page = with_page(again).seen.page if again.seen.digest != seen.digest and again.seen.status == 200 else None
         if page is not None and seen.page is not None:
             volatile |= _more(volatile, volatile_slots(seen.page, page))
@@ -132,8 +165,11 @@ def _first(target: Target, answer: Answer, means: Means) -> Looked:
         last_present=iso(answer.at),
         failures=0,
         last_verdict=Verdict.SAME,
+        validator=answer.validator,
+        whole_at=iso(answer.at),
     )
-    sighting = _sighting(answer, Judgement(verdict=Verdict.SAME, cause=Cause.FIRST_LOOK), (), None, 0)
+    found = Judgement(verdict=Verdict.SAME, cause=Cause.FIRST_LOOK, reasons=_thin(target, seen))
+    sighting = _sighting(answer, found, (), None, 0)
     return Looked(
         sighting=sighting,
         state=state,
@@ -141,6 +177,13 @@ def _first(target: Target, answer: Answer, means: Means) -> Looked:
         listed=_listed(target, answer),
         next_at=next_look(target, state, answer.at, answer.retry_after),
     )
+
+
+def _thin(target: Target, seen: Seen) -> tuple[UntrustedText, ...]:
+    """Say so when there is next to nothing to compare."""
+    if seen.page is None or len(seen.page.text) >= 4 * EMPTY or target.settings.with_browser:
+        return ()
+    return (UntrustedText("hardly any text without running scripts: watch it with --with-browser"),)
 
 
 def _control(target: Target, means: Means) -> Answer | None:
@@ -184,7 +227,7 @@ def _twice(target: Target, before: Seen, answer: Answer, found: Judgement, means
     """
     volatile, state = dict(target.state.volatile), target.state
     for _ in range(AGAIN):
-        again = with_page(means.fetch(target.url)).seen
+        again = with_page(means.fetch_for(target)(target.url)).seen
         if again.page is None or answer.seen.page is None or again.status != 200:
             continue
         noise = volatile_slots(answer.seen.page, again.page, replaced_only=True)
@@ -215,7 +258,7 @@ def _checks(
     control = with_page(means.fetch(target.settings.control or home_of(target.url)))
     known = None if target.state.control is None else _seen(target.state.control, means)
     checks = [control_check(known, control, answer.seen)]
-    probe = (sibling or with_page(means.fetch(sibling_of(target.url, means.token())))).seen
+    probe = (sibling or with_page(means.fetch_for(target)(sibling_of(target.url, means.token())))).seen
     checks.append(sibling_check(answer.seen, probe, suspicion))
     volatile = dict(target.state.volatile)
     # The browser is slow: it is asked only for the look that could confirm.

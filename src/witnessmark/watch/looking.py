@@ -37,6 +37,7 @@ class Answer:
     at: datetime
     clock_offset: float | None
     retry_after: str = ""
+    validator: str = ""  # the server's own mark of this version: tag and date
 
 
 Fetch = Callable[[str], Answer]
@@ -60,13 +61,15 @@ class _Start:
         """Chunk framing tells nothing here."""
 
 
-def fetcher(policy: Policy, politeness: Politeness, clock: Callable[[], datetime]) -> Fetch:
-    """A `Fetch` over the network door."""
+def fetcher(policy: Policy, politeness: Politeness, clock: Callable[[], datetime], *, method: str = "GET") -> Fetch:
+    """A `Fetch` over the network door. With method HEAD, `size` is what the server says it would send."""
 
     def look(url: str) -> Answer:
         start = _Start()
         try:
-            response = fetch(url, policy=policy, politeness=politeness, into=lambda _: start, clock=clock)
+            response = fetch(
+                url, method=method, policy=policy, politeness=politeness, into=lambda _: start, clock=clock
+            )
             return _answer(url, response, bytes(start.data))
         except (NetworkFailed, NetworkRefused, UsageError) as error:
             kind = error.kind if isinstance(error, NetworkFailed) else "refused"
@@ -89,15 +92,21 @@ def _answer(url: str, response: Response, body: bytes) -> Answer:
             final_url=response.url,
             status=response.status,
             media_type=media,
-            digest=response.sha256,
-            size=response.size,
+            digest=response.sha256 if response.method != "HEAD" else None,
+            size=response.size if response.method != "HEAD" else _length(response),
             complete=complete,
         ),
         body=body,
         at=response.at,
         clock_offset=_offset(response),
         retry_after=response.header("retry-after"),
+        validator=f"{response.header('etag')} {response.header('last-modified')}".strip()[:300],
     )
+
+
+def _length(response: Response) -> int:
+    text = response.header("content-length")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
 
 
 _BLANKS = b"\xef\xbb\xbf \t\r\n"

@@ -50,6 +50,7 @@ class Settings(Record, frozen=True, kw_only=True):
     added_at: str = ""
     follow: int = 0  # add at most so many pages that this feed or index lists
     parent: str = ""  # the feed or index that this page was found in
+    with_browser: bool = False  # every look with a browser, for pages that scripts build
     capture: bool = True  # capture the page into the case when it changed
 
 
@@ -72,6 +73,8 @@ class State(Record, frozen=True, kw_only=True):
     reference: Reference | None = None
     volatile: tuple[tuple[str, int], ...] = ()
     alternations: int = 0
+    validator: str = ""
+    whole_at: str = ""  # when the whole file was last downloaded
     control: Reference | None = None
     suspects: str = ""
     confirmations: int = 0

@@ -17,6 +17,7 @@ from witnessmark.model.sighting import Cause, Check, CheckKind, Verdict
 from witnessmark.watch.page import Block, Page, Slots, compare, share_kept
 
 ALIKE = 0.6  # of the old text: still that page
+MOVED_UP = 0.9  # of the old text, on the front page or a page above: only then has it moved there
 GONE = 0.25  # of the old text: not that page any more
 SAME_TEMPLATE = 0.8  # likeness to the site's own not-found page
 EMPTY = 40  # characters of text
@@ -162,11 +163,9 @@ def _page_for_file(before: Seen, now: Seen, page: Page, sibling: Seen | None) ->
     if page.password or _GATE.search(f"{there.netloc}{there.path}"):
         why = "a password is asked for, or the address looks like a login or a check"
         return Judgement(verdict=Verdict.BLOCKED, cause=Cause.LOGIN, likeness=0.0, reasons=_say(why))
-    path = there.path.rstrip("/").lower()
-    above = _elsewhere(before, now) and (path in _HOMES or here.path.lower().startswith(f"{path}/"))
     same_site = _site(there.netloc) == _site(here.netloc)
     says_so = _NOT_FOUND.search(f"{page.title}\n{page.text[:600]}") is not None
-    if same_site and (above or says_so or _as_random(page, sibling)):
+    if _upwards(before, now) or (same_site and (says_so or _as_random(page, sibling))):
         return _suspect(Cause.WITHDRAWN, "a web page stands where the file was", 0.0)
     return Judgement(
         verdict=Verdict.UNCLEAR, likeness=0.0, reasons=_say("a web page stands where the file was: look at it")
@@ -175,7 +174,7 @@ def _page_for_file(before: Seen, now: Seen, page: Page, sibling: Seen | None) ->
 
 def _judge_page(before: Seen, old: Page, now: Seen, new: Page, volatile: Slots, sibling: Seen | None) -> Judgement:
     found = compare(old, new, volatile)
-    if found.kept < ALIKE:
+    if found.kept < (MOVED_UP if _upwards(before, now) else ALIKE):
         other = _not_that_page(before, old, now, new, sibling, found.kept)
         if other is not None:
             return other
@@ -290,12 +289,11 @@ def _redirected(
     if _GATE.search(f"{there.netloc}{there.path}"):
         why = "redirected to an address that looks like a login or a check"
         return Judgement(verdict=Verdict.BLOCKED, cause=Cause.LOGIN, likeness=kept, reasons=_say(why))
-    if _site(there.netloc) == _site(here.netloc):
-        path = there.path.rstrip("/").lower()
-        if path in _HOMES:
+    if _upwards(before, now):
+        if there.path.rstrip("/").lower() in _HOMES:
             return _suspect(Cause.REDIRECT_HOME, "redirected to the site's front page", kept, old.blocks)
-        if here.path.lower().startswith(f"{path}/"):
-            return _suspect(Cause.REDIRECT, "redirected to a page above it, without its text", kept, old.blocks)
+        return _suspect(Cause.REDIRECT, "redirected to a page above it, without its text", kept, old.blocks)
+    if _site(there.netloc) == _site(here.netloc):
         if says_so and kept < GONE:
             return _suspect(Cause.SOFT_404, "redirected to a page that says it was not found", kept, old.blocks)
         as_any = sibling is not None and urlsplit(sibling.final_url).path == there.path and _as_random(new, sibling)
@@ -350,6 +348,14 @@ def _elsewhere(before: Seen, now: Seen) -> bool:
         other.path.rstrip("/"),
         other.query,
     )
+
+
+def _upwards(before: Seen, now: Seen) -> bool:
+    """Whether we were sent to the front page or to a page above this one."""
+    there, here = urlsplit(now.final_url), urlsplit(before.final_url or before.url)
+    path = there.path.rstrip("/").lower()
+    above = path in _HOMES or here.path.lower().startswith(f"{path}/")
+    return _elsewhere(before, now) and _site(there.netloc) == _site(here.netloc) and above
 
 
 def _site(netloc: str) -> str:
