@@ -7,7 +7,7 @@ import queue
 import random
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -83,7 +83,7 @@ class Scheduler:
         self._rest: dict[str, float] = {}  # host: steady time from which it may be asked again
         self._unwritten: list[tuple[Target, Looked]] = []
         self._lag = 0.0
-        self.lateness: list[float] = []
+        self.lateness: deque[float] = deque(maxlen=1_000_000)  # seconds between the time due and the request
         self.looks = 0
 
     def stop(self) -> None:
@@ -127,12 +127,9 @@ class Scheduler:
             if len(self._busy) >= self._workers * 4:
                 break
             taken[target.host] += 1
-            self.lateness.append(now - target.next_at)
             self._busy[target.url] = target
             started.add(target.url)
             pool.submit(self._look, target)
-        if len(self.lateness) > 2_000_000:
-            del self.lateness[:1_000_000]
         return bool(taken) or bool(resting and until is not None)
 
     def _resting(self) -> list[str]:
@@ -170,8 +167,9 @@ class Scheduler:
             self._stop.wait(DISK_PAUSE)
             return
         self._unwritten = []
-        for target, _ in rows:
+        for target, looked in rows:
             del self._busy[target.url]
+            self.lateness.append(datetime.fromisoformat(looked.sighting.at).timestamp() - target.next_at)
             self._rest[target.host] = self._steady() + self._gap
             self.looks += 1
 
