@@ -238,7 +238,12 @@ class MarkupReader:
         number = bisect_right(self._starts, at) - 1
         node = self.nodes[number]
         if node.start <= at < node.inner:
+            if not self.is_html and at < node.attributes[0] and not node.tag.endswith("enumeration"):
+                return self._element(number, bisect_right(self._run_starts, at))
             return self._attribute(number, at)
+        closing = -1 if self.is_html else self._closed_at(number, at)
+        if closing > 0:
+            return self._element(closing, bisect_right(self._run_starts, at))
         slot = bisect_right(self._run_starts, at) - 1
         if slot < 0 or not self.runs[slot].start <= at < self.runs[slot].end:
             return self._around(at)
@@ -255,6 +260,17 @@ class MarkupReader:
         if len(run.words) <= _SHORT and (self.nodes[run.owner].tag in _LABELS or block <= 0):
             return self._label(run.owner, slot)
         return self._passage(block if block > 0 else run.owner, at)
+
+    def _closed_at(self, number: int, at: int) -> int:
+        """The element in whose end tag a place lies, or -1: `</Name>` is the same name as `<Name>`."""
+        for _ in range(40):
+            node = self.nodes[number]
+            if number <= 0:
+                break
+            if node.close <= at < node.end:
+                return number
+            number = node.parent
+        return -1
 
     def _is_prose(self, run: Run) -> bool:
         return len(run.words) > 3 * _SHORT

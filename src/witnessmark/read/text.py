@@ -18,6 +18,9 @@ _HEADING = re.compile(
     re.M,
 )
 _REACH = 2_000
+_LABEL = re.compile(r"[ \t]*(?:\d{1,3}[\s:,.]\s*)?[^\W\d_][\w \t/()'-]{0,38}[ \t]*\r?$")
+_MOST_LABELS = 80
+_TABLE_ROWS = 12
 
 
 class TextReader:
@@ -27,6 +30,7 @@ class TextReader:
         self.part = part
         self.cut = False
         self._headings: list[tuple[int, str]] | None = None
+        self._all_labels = self._is_label_file()
 
     def observations(self) -> Iterator[Observation]:
         """One observation for each sentence or list that matches stand in."""
@@ -34,7 +38,10 @@ class TextReader:
         for hit in self.part.hits:
             grouped.setdefault(self._owner(hit), []).append(hit)
         for (start, end, how), hits in sorted(grouped.items(), key=lambda item: item[0]):
-            draft = self._list(start, end) if how == "list" else self._sentence(start, end)
+            if how == "labels":
+                draft = self._labels()
+            else:
+                draft = self._list(start, end) if how == "list" else self._sentence(start, end)
             yield finish(self.part, draft, hits)
 
     def outline(self) -> Iterator[Observation]:
@@ -47,7 +54,24 @@ class TextReader:
                 yield finish(self.part, self._sentence(start, end), [])
             at = max(end, at + 1)
 
+    def _is_label_file(self) -> bool:
+        """Whether the file is nothing but short labels, one a line, as models have them beside their weights."""
+        text = self.part.text
+        if not self.part.whole or self.part.outline or len(text) > 40 * _MOST_LABELS:
+            return False
+        lines = [line for line in text.split("\n") if line.strip()]
+        return 3 <= len(lines) <= _MOST_LABELS and all(_LABEL.fullmatch(line) for line in lines)
+
+    def _labels(self) -> Draft:
+        items: list[Found] = []
+        for found in re.finditer(r"[^\n]*\S", self.part.text):
+            label = re.sub(r"^\s*(?:\d{1,3}[\s:,.]\s*)?", "", found.group()).strip()
+            items.append(Found(label, found.start(), found.end(), found.span()))
+        return Draft(Shape.LABEL_LIST, "", 0, len(self.part.text), 0, members=items)
+
     def _owner(self, hit: Hit) -> tuple[int, int, str]:
+        if self._all_labels:
+            return 0, len(self.part.text), "labels"
         line = self._line(hit.start)
         if _BULLET.match(self.part.text, *line):
             low, high = self._run(line)
@@ -119,9 +143,18 @@ class TextReader:
             low, high = self._span(after)
             around.append(text[max(low, end) : high].strip())
         words = " ".join(text[start:end].split())
+        if words.startswith("|"):
+            around = self._rows(start, end)
         return Draft(
             Shape.SENTENCE, words[:160], start, end, start, parents=self._titles(start), neighbours=around, text=words
         )
+
+    def _rows(self, start: int, end: int) -> list[str]:
+        """The other rows of a table drawn with bars."""
+        text = self.part.text
+        above = text[max(0, start - _REACH) : start].split("\n")[-_TABLE_ROWS - 1 : -1]
+        below = text[end : end + _REACH].split("\n")[1 : _TABLE_ROWS + 1]
+        return [row.strip()[:200] for row in (*above, *below) if row.strip().startswith("|")]
 
     def _list(self, start: int, end: int) -> Draft:
         text = self.part.text

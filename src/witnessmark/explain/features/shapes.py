@@ -28,6 +28,7 @@ _NAME = re.compile(r"[A-Za-z_$@][\w$.:@<>\[\]/;-]{0,120}")
 _LONGEST_LABELS = 400
 _ITEMS = re.compile(r"[,;|/、，；（(]")
 _QUOTED = re.compile(r"""["']([^"'\n]{2,30})["']""")
+_SAID = re.compile(r"""["']([^"'\n]{1,30})["']""")  # in a line of code: `s = _T("other"); break;`
 _VALUES = re.compile(r"\d{1,3}\s*[-:=.：－—]{1,2}\s*([^\W\d_][^\s\d,，;；、]{0,29})")
 _NUMBERED = re.compile(r"^\s*\d{1,3}\s*[-:=.：－—]{1,2}\s*")
 _SEPARATORS = (".", "|", ",", ";", "\n")
@@ -83,6 +84,8 @@ def _spoken(member: Member) -> Iterable[str]:
         bare = text.strip().strip("\"'/*<!-[]{}() \t")
         items = [item.strip(" \"'") for item in _ITEMS.split(bare)]
         yield from _VALUES.findall(bare)[:40]
+        if "(" in bare or ";" in bare:
+            yield from _SAID.findall(bare)[:8]
         if len(bare) <= 60:
             yield bare
             yield from (item for item in items[:3] if item)

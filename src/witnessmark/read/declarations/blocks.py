@@ -34,6 +34,8 @@ _TYPE = re.compile(
     r"trait|message|service|actor|mixin|oneof|impl|extension|namespace|module|package|mod)\b(?=[\s{:(\[<]|$)([^;{}=]*)$"
 )
 _GO_TYPE = re.compile(r"(?:^|\n|\()\s*(?:type\s+)?(\w+)(?:\[[^\]]*\])?\s+(struct|interface)\s*$")
+_GO_START = re.compile(r"^(?:func|type|var|const)\b", re.M)
+_GO_RECEIVER = re.compile(r"\bfunc\s*\([^()]*\)\s*(?=\w)")
 _NS_ENUM = re.compile(
     r"\b(?:NS_ENUM|NS_OPTIONS|CF_ENUM|CF_OPTIONS|NS_CLOSED_ENUM|NS_ERROR_ENUM)\s*\(\s*[\w ]+,\s*(\w+)\s*\)\s*$"
 )
@@ -188,6 +190,8 @@ class Blocks:
     def _classify(self, block: Block) -> None:
         header = self.masked.code[block.head : block.open]
         cut = _last_directive(header)
+        if self.language == "go":  # whose declarations end without a semicolon
+            cut = max([cut, *(found.start() for found in _GO_START.finditer(header))])
         block.head += cut
         header = header[cut:]
         lead = len(header) - len(header.lstrip())
@@ -221,6 +225,8 @@ class Blocks:
         )
 
     def _code(self, block: Block, header: str) -> None:
+        if self.language == "go":
+            header = _GO_RECEIVER.sub("func ", header)
         switch = _SWITCH.search(header)
         if switch and (
             self.language not in ("c", "cpp", "java", "c-sharp", "javascript") or switch.group(1) == "switch"

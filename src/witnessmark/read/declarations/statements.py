@@ -23,6 +23,8 @@ _DEFINE = re.compile(r"[ \t]*#[ \t]*define[ \t]+(\w+)[ \t]*(\([^)\n]*\))?[ \t]*(
 _ASSIGN = re.compile(r"^\s*([^=(){};]*?[\w\]\)$])\s*(?:[-+|&]?=)(?![=>])\s*(.*)$", re.S)
 _PROTOTYPE = re.compile(r"([\w$~]+)\s*\(((?:[^()]|\([^()]*\))*)\)\s*(?:const|override|throws[\w\s,.]*|=\s*0)?\s*$")
 _LITERAL_REACH = 8_000  # characters
+_SIBLING_REACH = 6_000
+_SIBLINGS = 30
 _NAME = re.compile(r"[A-Za-z_$][\w$]*")
 _WORDS = frozenset(
     [
@@ -161,14 +163,34 @@ def _literal(reader: "BraceReader", at: int, start: int, end: int) -> Draft | No
     flat = all(i.type in ("string", "number") for i in items)
     begin = min(start, open_)
     leading, first = reader._leading(begin)
-    parents = reader.parents_of(open_)
+    outer, beside = _outside(reader, open_)
+    parents = [*reader.parents_of(open_), *outer]
     return Draft(
         Shape.LABEL_LIST if flat else Shape.KEY_PATH, name, open_, min(close + 1, len(reader.part.text)), open_,
         members=items,
         comments=leading, parents=[p for p in parents if p != name],
-        neighbours=[reader.part.text[first:open_].strip()[:200]],
+        neighbours=[reader.part.text[first:open_].strip()[:200], *beside],
         uses=(i.name for i in items if i.type == "name"),
     )  # fmt: skip
+
+
+def _outside(reader: "BraceReader", open_: int) -> tuple[list[str], list[str]]:
+    """The names of the literals around a nested one, outermost first, and what stands beside it in them."""
+    code, text = reader.masked.code, reader.part.text
+    names: list[str] = []
+    beside: list[str] = []
+    inner = open_
+    for _ in range(3):
+        outer = _opening(code, inner)
+        close = _closing(code, outer) if outer >= 0 else -1
+        if outer < 0 or close - outer > _SIBLING_REACH:
+            break
+        name = kinds.assigned_name(code[max(0, outer - 200) : outer])
+        names += [name] if name else []
+        beside = [line.strip()[:200] for line in re.split(r"\n|\},", text[outer:close]) if line.strip()]
+        inner = outer
+    own = text[open_ : _closing(code, open_)]
+    return names[::-1], [line for line in beside if line not in own][:_SIBLINGS]
 
 
 def _near(code: str, at: int, start: int, end: int) -> tuple[int, int]:
@@ -287,7 +309,8 @@ def _switch(reader: "BraceReader", at: int) -> Draft | None:
     leading, first = reader._leading(block.head)
     return Draft(
         Shape.SWITCH, block.name, first, block.close + 1, block.head, members=members, comments=leading,
-        parents=reader.parents_of(max(0, block.head - 1)), uses=_NAME.findall(" ".join(m.name for m in members)),
+        parents=reader.parents_of(max(0, block.head - 1)), neighbours=_around(reader, first, block.close + 1),
+        uses=_NAME.findall(" ".join(m.name for m in members)),
     )  # fmt: skip
 
 
