@@ -18,6 +18,7 @@ from witnessmark.errors import WitnessmarkError
 from witnessmark.model.artifact import Locator
 from witnessmark.model.fact import UntrustedText
 from witnessmark.model.problem import Problem, ProblemCode, Severity
+from witnessmark.pipeline import early
 from witnessmark.pipeline.task import Dead, Outcome, Ready, Setup, Task
 from witnessmark.pipeline.wire import PROGRESS_SIZE, read_progress, send
 from witnessmark.sandbox.spawn import start_worker
@@ -25,6 +26,8 @@ from witnessmark.sandbox.spawn import start_worker
 MAX_MESSAGE = 1 << 30
 MAX_DEATHS = 8
 """Attempts after which the rest of a task is given up."""
+WORTH_ANOTHER = 2 << 20
+"""Bytes of input from which starting another worker may pay."""
 GRACE = 30.0
 POLL = 0.5
 
@@ -45,7 +48,7 @@ class _Place:
         self.progress_path.write_bytes(bytes(PROGRESS_SIZE))
         with self.progress_path.open("r+b") as file:
             self.shared = mmap.mmap(file.fileno(), PROGRESS_SIZE)
-        self.process = start_worker("witnessmark.pipeline.worker", scratch)
+        self.process = early.take() or start_worker(early.MODULE, scratch)
         assert self.process.stdin is not None and self.process.stdout is not None
         self.stdin, self.stdout = self.process.stdin, self.process.stdout
         os.set_blocking(self.stdout.fileno(), False)
@@ -102,7 +105,8 @@ class Runner:
         heapq.heapify(queue)
         selector = selectors.DefaultSelector()
         idle: list[_Place] = []
-        places = self._places[: max(1, min(len(self._places), len(queue) if not self._setup.split else 1 << 20))]
+        most = len(self._places) if self._setup.split and _is_much(tasks) else len(queue)
+        places = self._places[: max(1, most)]
         self._deaths: dict[tuple[int, ...], list[Problem]] = {}
         try:
             for place in places:
@@ -197,6 +201,11 @@ class Runner:
             elif now - place.moved_at > self._setup.limits.seconds_per_member + GRACE:
                 place.count = -2
                 place.process.kill()
+
+
+def _is_much(tasks: Sequence[Task]) -> bool:
+    """Whether more workers than tasks may find something to do: what is packed in the tasks is split further."""
+    return sum(task.size for task in tasks) >= WORTH_ANOTHER
 
 
 def _death(where: tuple[tuple[str, ...], int], stuck: bool, status: int | None) -> Problem:

@@ -15,6 +15,7 @@ from witnessmark.pipeline.task import Outcome, Piece, Ready, Setup, Task
 from witnessmark.pipeline.wire import Progress, receive, send
 from witnessmark.sandbox import confine
 from witnessmark.scan.matcher import Matcher
+from witnessmark.unpack import registry
 from witnessmark.unpack.bounds import Working
 from witnessmark.unpack.scratch import Scratch, SpooledBlob
 
@@ -81,10 +82,12 @@ def main() -> None:
     """Serve tasks until standard input closes."""
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr
+    registry.unpackers()  # imported while the driver still gets ready
     first = receive(source)
     if first is None:
         return
     setup = msgspec.msgpack.decode(first, type=Setup)
+    os.environ["TMPDIR"] = setup.scratch
     worker = Worker(setup)
     protection = confine.confine(readable=tuple(Path(path) for path in setup.readable), writable=(Path(setup.scratch),))
     send(sink, Ready(protection=protection))

@@ -8,10 +8,14 @@ from pathlib import Path
 KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "HOME", "PYTHONPATH", "VIRTUAL_ENV", "SYSTEMROOT", "LD_LIBRARY_PATH")
 
 
-def start_worker(module: str, scratch: Path) -> "subprocess.Popen[bytes]":
-    """Start `python -m module` with pipes, a clean environment, and its own session so that it can be ended whole."""
+def start_worker(module: str, scratch: Path | None) -> "subprocess.Popen[bytes]":
+    """Start `python -m module` with pipes, a clean environment, and its own session so that it can be ended whole.
+
+    `scratch` becomes its folder for temporary files; None: it is told later.
+    """
     environment = {name: os.environ[name] for name in KEPT if name in os.environ}
-    environment["TMPDIR"] = os.fspath(scratch)
+    if scratch is not None:
+        environment["TMPDIR"] = os.fspath(scratch)
     environment["PYTHONDONTWRITEBYTECODE"] = "1"
     return subprocess.Popen(
         [sys.executable, "-P", "-m", module],
