@@ -20,7 +20,8 @@ from witnessmark.web.views import adding, coverage, findings, overview, people, 
 VIEWS = (overview, adding, findings, timeline, coverage, watching, screening, sealing, people)
 STATIC = Path(__file__).parent / "static"
 _OPENED = (
-    '<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/"><link rel="icon" href="/static/icon.svg">'
+    '<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/">'
+    '<link rel="icon" href="/static/icon.svg">'
     '<title>Witnessmark</title><p>The case is open in this browser. <a href="/">Go on</a></p></html>'
 )
 _USED = (
