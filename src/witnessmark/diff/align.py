@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from witnessmark.diff.layout import Layouts
-from witnessmark.diff.naming import canonical, is_placeholder
+from witnessmark.diff.naming import KEYED, canonical, is_placeholder
 from witnessmark.model.observation import Member, Observation, Shape
 
 MOST_MEMBERS = 20_000  # more than any record or enum met so far; the alignment is quadratic at worst
@@ -52,6 +52,8 @@ def _same_place(old: Placed, new: Placed, *, shape: Shape) -> bool:
         return old.offset == new.offset and old.size == new.size
     if old.size is not None and new.size is not None:
         return old.size == new.size
+    if shape in KEYED:
+        return old.member.value is not None and old.member.value == new.member.value
     return canonical(old.member.type or "") == canonical(new.member.type or "")
 
 
@@ -62,7 +64,7 @@ def _pair_block(old: list[Placed], new: list[Placed], *, shape: Shape) -> list[t
     even = len(old) == len(new)
     for number, one in enumerate(old):
         twin = next((other for other in left if _same_place(one, other, shape=shape)), None)
-        if twin is None and even and new[number] in left and shape is Shape.ENUM and one.member.value is None:
+        if twin is None and even and new[number] in left and (shape in KEYED or one.member.value is None) and shape in (Shape.ENUM, *KEYED):
             twin = new[number]
         if twin is not None:
             left.remove(twin)

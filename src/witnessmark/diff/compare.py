@@ -2,14 +2,15 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import msgspec
 from rapidfuzz import fuzz, process
 
-from witnessmark.diff.align import align, placed
+from witnessmark.diff.align import Aligned, align, placed
 from witnessmark.diff.judge import INNOCENT, Recognise, Scene, Traits, judge, note, side
 from witnessmark.diff.layout import Layouts
-from witnessmark.diff.naming import bare_members, canonical, names_of
+from witnessmark.diff.naming import bare_members, canonical, common_prefix, is_keyed, names_of, words_of
 from witnessmark.model.artifact import Locator
 from witnessmark.model.change import Change, ChangeKind, Confidence, Side
 from witnessmark.model.observation import Member, Observation, Shape
@@ -33,17 +34,18 @@ def compare(
 ) -> list[Change]:
     """All changes from `old` to `new`, in the old file's order, then what only the new one has."""
     changes: list[Change] = []
-    old_built, new_built = [[item for item in items if item.shape in STRUCTURED] for items in (old, new)]
+    old_built, new_built = [[item for item in items if _is_structured(item)] for items in (old, new)]
     pairs, alone = _pair_structures(old_built, new_built)
     old_layouts, new_layouts = _layouts(old_built), _layouts(new_built)
     kin = len(pairs) / max(1, len(old_built))
+    surroundings = {id(one): _counted(one, other, recognise) for one, other in pairs}
     for one, other in pairs:
         if not names_of(one) & names_of(other):
             changes.append(_structure_renamed(one, other, recognise, flagged))
         if one.members == other.members and one.language == other.language:
             continue
-        scene = Scene(old=one, new=other, flagged=flagged(one.locator), comments_kept=_comments_kept(one, other))
         rows = align(placed(one, old_layouts), placed(other, new_layouts), shape=one.shape)
+        scene = _scene(one, other, flagged(one.locator), surroundings, rows, recognise)
         changes += [change for row in rows if (change := judge(row, scene, recognise)) is not None]
     for one in alone:
         changes.append(_structure_gone(one, recognise, flagged, kin=kin))
@@ -57,10 +59,77 @@ def _layouts(structures: Sequence[Observation]) -> Layouts:
     return Layouts({name: item for item in structures for name in (item.name, *item.aliases)})
 
 
-def _comments_kept(old: Observation, new: Observation) -> float:
-    mine = sum(1 for member in old.members if member.comment)
-    theirs = sum(1 for member in new.members if member.comment)
-    return min(1.0, theirs / mine) if mine else 0.0
+def _is_structured(item: Observation) -> bool:
+    return item.shape in STRUCTURED or is_keyed(item)
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """Of the members of one pair that name no trait: how many had a comment (a value), and what became of these."""
+
+    comments: int = 0
+    kept: int = 0
+    same: int = 0
+    values: int = 0
+    values_same: int = 0
+
+    def plus(self, other: "_Counted", sign: int = 1) -> "_Counted":
+        return _Counted(
+            self.comments + sign * other.comments,
+            self.kept + sign * other.kept,
+            self.same + sign * other.same,
+            self.values + sign * other.values,
+            self.values_same + sign * other.values_same,
+        )
+
+
+def _counted(old: Observation, new: Observation, recognise: Recognise) -> _Counted:
+    there = {canonical(member.name): member for member in new.members}
+    comments = kept = same = values = values_same = 0
+    for member in old.members:
+        twin = there.get(canonical(member.name))
+        if member.comment and not recognise(member.comment):
+            comments += 1
+            kept += bool(twin is not None and twin.comment)
+            same += bool(twin is not None and twin.comment and _plain(twin.comment) == _plain(member.comment))
+        if member.value and not recognise(member.value):
+            values += 1
+            values_same += bool(twin is not None and twin.value == member.value)
+    return _Counted(comments, kept, same, values, values_same)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _scene(
+    one: Observation,
+    other: Observation,
+    flagged: Traits,
+    surroundings: dict[int, _Counted],
+    rows: Sequence[Aligned],
+    recognise: Recognise,
+) -> Scene:
+    """What is around a member: the rest of its structure where that says enough, else the whole file."""
+    near = surroundings[id(one)]
+    everywhere = _Counted()
+    if near.comments < FEW or near.values < FEW:
+        for counted in surroundings.values():
+            everywhere = everywhere.plus(counted)
+    comments = near if near.comments >= FEW else everywhere
+    values = near if near.values >= FEW else everywhere
+    some_left = any(member.comment for member in other.members)
+    plain = sum(1 for row in rows if row.absorbed and row.old is not None and not recognise(words_of(row.old.member)))
+    return Scene(
+        old=one,
+        new=other,
+        flagged=flagged,
+        comments_kept=comments.kept / comments.comments if comments.comments else float(some_left),
+        comments_same=comments.same / comments.comments if comments.comments else float(some_left),
+        values_same=values.values_same / values.values if values.values else 1.0,
+        prefixes=(common_prefix(one), common_prefix(other)),
+        absorbed_plain=plain,
+    )
 
 
 def _pair_structures(
@@ -74,8 +143,9 @@ def _pair_structures(
     taken: set[int] = set()
     pairs: list[tuple[Observation, Observation]] = []
     left: list[Observation] = []
+    equal = _equal_ones(old, by_name, taken)
     for item in old:
-        twin = next(
+        twin = equal.get(id(item)) or next(
             (other for name in sorted(names_of(item)) for other in by_name[item.shape, name] if id(other) not in taken),
             None,
         )
@@ -94,6 +164,31 @@ def _pair_structures(
             free.remove(twin)
             pairs.append((item, twin))
     return pairs, alone
+
+
+def _equal_ones(
+    old: Sequence[Observation], by_name: dict[tuple[Shape, str], list[Observation]], taken: set[int]
+) -> dict[int, Observation]:
+    """Where several things bear one name (the objects of a list), those that say the same belong together."""
+    out: dict[int, Observation] = {}
+    by_words: dict[tuple[Shape, str, tuple[tuple[str, str | None], ...]], list[Observation]] = defaultdict(list)
+    for (shape, name), items in by_name.items():
+        if len(items) > 1:
+            for item in items:
+                by_words[shape, name, _said(item)].append(item)
+    for item in old:
+        for name in sorted(names_of(item)):
+            free = [other for other in by_words.get((item.shape, name, _said(item)), ()) if id(other) not in taken]
+            if free:
+                out[id(item)] = free[0]
+                taken.add(id(free[0]))
+                by_words[item.shape, name, _said(item)].remove(free[0])
+                break
+    return out
+
+
+def _said(item: Observation) -> tuple[tuple[str, str | None], ...]:
+    return tuple((member.name, member.value) for member in item.members)
 
 
 def _most_alike(item: Observation, others: Sequence[Observation]) -> Observation | None:
@@ -186,7 +281,7 @@ def _texts(
     """Sentences, keys, labels, translations, strings and symbols that only one side has."""
     gone = _only(old, new)
     come = _only(new, old)
-    texts = [item for item in old if item.shape not in STRUCTURED]
+    texts = [item for item in old if not _is_structured(item)]
     shared = 1 - len(gone) / max(1, len(texts)) if kin is None else kin
     changes = []
     answered: set[int] = set()
@@ -203,10 +298,10 @@ def _texts(
 
 def _only(items: Sequence[Observation], others: Sequence[Observation]) -> list[Observation]:
     """The texts of `items` that `others` does not have, each as often as it is missing."""
-    left = Counter(_key(item) for item in others if item.shape not in STRUCTURED)
+    left = Counter(_key(item) for item in others if not _is_structured(item))
     out = []
     for item in items:
-        if item.shape in STRUCTURED:
+        if _is_structured(item):
             continue
         if left[_key(item)] > 0:
             left[_key(item)] -= 1

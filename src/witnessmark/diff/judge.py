@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import msgspec
+
 from witnessmark.diff.align import Aligned, Placed
 from witnessmark.diff.naming import canonical, is_number_label, is_placeholder, words_of
 from witnessmark.model.artifact import Locator
@@ -30,7 +32,11 @@ class Scene:
     old: Observation
     new: Observation | None
     flagged: Traits
-    comments_kept: float  # share of the old members' comments that the new structure still has in some form
+    comments_kept: float = 0.0  # share of the surroundings' comments that NEW still has in some form
+    comments_same: float = 0.0  # share of them that NEW has word for word
+    values_same: float = 0.0  # share of the members whose value NEW has word for word
+    prefixes: tuple[str, str] = ("", "")  # what the names of all members of each side begin with
+    absorbed_plain: int = 0  # fields without a trait that the same reserved field absorbed
 
 
 def side(placed: Placed | None, member: Member, structure: Observation) -> Side:
@@ -58,12 +64,26 @@ def side(placed: Placed | None, member: Member, structure: Observation) -> Side:
     )
 
 
+_BLANK = re.compile(r"_{1,}|\*{1,}|[xX]{2,}|\.{2,}|…|-{2,}")
+_NUMBERED = re.compile(r"(?<![\w.])(-?(?:0x[0-9a-fA-F]+|\d+))(?![\w.]*\.\d)")
+_SAYS_NOTHING = re.compile(
+    r"\W*(?:保留|预留|备用|reserved?|res|unused|not used|(?:属性|类型|类别|字段|参数|type|attribute|attr|param|field|value)\s*\w?\d*)\W*",
+    re.IGNORECASE,
+)
+
+
 def blanked(old: str, new: str) -> bool:
     """Whether `new` is `old` with words taken out and its numbers or marks kept (`1-亚洲人，2-黑人` to `1-_，2-_`)."""
-    if not new.strip() or "_" not in new:
+    if not new.strip() or old == new or not _BLANK.search(new):
         return False
-    shape = [re.escape(piece) for piece in re.split(r"_+", new)]
-    return bool(re.fullmatch(r"[^\n]{1,40}?".join(shape), old)) and old != new
+    shape = [re.escape(piece) for piece in _BLANK.split(new[:400])]
+    return bool(re.fullmatch(r"[^\n]{1,40}?".join(shape), old[:400]))
+
+
+def numbers_kept(old: str, new: str) -> bool:
+    """Whether a list of numbered labels kept two or more numbers, all of them and in order."""
+    before, after = _NUMBERED.findall(old[:400]), _NUMBERED.findall(new[:400])
+    return len(before) >= 2 and before == after
 
 
 def confidence(row: Aligned) -> Confidence:
@@ -143,20 +163,52 @@ def _build(
     )
 
 
+_FAMILY = frozenset({Trait.ETHNICITY, Trait.RACE, Trait.SKIN_COLOUR})
+_NEUTRAL = re.compile(
+    r"\W*(?:un_?known|other|others|none|null|all|any|invalid|undefined|min|max|num|count|begin|end|total|default|no_?disti|"
+    r"error|reserved?|\d+)\W*",
+    re.IGNORECASE,
+)
+
+
+def named_still(before: Traits, after: Traits) -> bool:
+    """Whether the new words still name one of the traits; ethnicity, race and skin colour stand in for each other."""
+    return bool(before & after) or bool(before & _FAMILY and after & _FAMILY)
+
+
+def _bare(member: Member, prefix: str) -> Member:
+    name = member.name
+    return msgspec.structs.replace(member, name=UntrustedText(name[len(prefix) :])) if prefix else member
+
+
 def _lost(old: Member, new: Member | None, scene: Scene, recognise: Recognise) -> Traits:
-    """Traits that the old member names and the new one does not, in a structure that was explained."""
-    before = recognise(words_of(old))
-    if not before:
+    """Traits that the old member names and the new one does not, in a structure that was explained.
+
+    What all names of an enum begin with (`EM_NATION_`) says nothing of one value: `EM_NATION_UYGUR` has lost its word
+    when it is called `EM_NATION_TYPE2`.
+    """
+    if not scene.flagged:
         return frozenset()
-    after = recognise(words_of(new)) if new is not None else frozenset()
-    return frozenset() if after & before else before & scene.flagged or (before if scene.flagged else frozenset())
+    own = _bare(old, scene.prefixes[0])
+    before, whole = recognise(words_of(own)), recognise(words_of(old))
+    bare = None if new is None else _bare(new, scene.prefixes[1])
+    if before:
+        lost = frozenset() if bare is not None and named_still(before, recognise(words_of(bare))) else before
+    elif whole and not _NEUTRAL.fullmatch(own.name):
+        kept = new is not None and named_still(whole, recognise(words_of(new)))
+        numbered = bare is not None and (is_placeholder(bare.name) or is_number_label(bare.name, own.name))
+        lost = whole if not kept or numbered else frozenset()
+    else:
+        return frozenset()
+    return lost & scene.flagged or lost
 
 
 def _renamed(row: Aligned, scene: Scene, recognise: Recognise) -> Change:
     assert row.old is not None and row.new is not None
     old, new = row.old.member, row.new.member
     lost = _lost(old, new, scene, recognise)
-    kind = ChangeKind.RELABELLED if scene.old.shape is Shape.ENUM else ChangeKind.RENAMED_IN_PLACE
+    kind = ChangeKind.RENAMED_IN_PLACE if scene.old.shape in _PLACED else ChangeKind.RELABELLED
+    unmapped = row.absorbed and scene.new is not None and _unmapped(row, scene)
     what = f"its bytes now belong to {new.name}" if row.absorbed else f"the same place is called {new.name}"
     parts = [f"At {_place(row, scene)} of {scene.old.name}, OLD has {old.name}; in NEW {what}.", _neighbours(row)]
     if lost:
@@ -165,7 +217,25 @@ def _renamed(row: Aligned, scene: Scene, recognise: Recognise) -> Change:
             parts.append("The new name only says that the bytes are kept free.")
         elif is_number_label(new.name, old.name):
             parts.append("The value was kept and its label became a number.")
-    return _build(kind, row, scene, lost, scrub=bool(lost), why=" ".join(parts))
+    if row.absorbed and scene.absorbed_plain:
+        parts.append(f"{scene.absorbed_plain} other fields without a trait are in the same reserved bytes.")
+    if lost and unmapped:
+        parts.append("The two files are bindings for different languages; this one may not map these fields at all.")
+    return _build(kind, row, scene, lost, scrub=bool(lost) and not unmapped, why=" ".join(parts))
+
+
+_PLACED = frozenset({Shape.RECORD, Shape.FUNCTION, Shape.SCHEMA, Shape.KEY_PATH})
+
+
+def _unmapped(row: Aligned, scene: Scene) -> bool:
+    """Whether a binding for another language leaves out a whole block, so that the trait's field is not singled out."""
+    assert scene.new is not None
+    return scene.old.language != scene.new.language and not _one_family(scene) and scene.absorbed_plain >= 2
+
+
+def _one_family(scene: Scene) -> bool:
+    """C and C++ headers are one binding."""
+    return scene.new is not None and {scene.old.language, scene.new.language} <= {"c", "cpp", "objc"}
 
 
 def _comment(row: Aligned, scene: Scene, recognise: Recognise) -> Change | None:
@@ -174,20 +244,40 @@ def _comment(row: Aligned, scene: Scene, recognise: Recognise) -> Change | None:
     if before == after:
         return None
     lost = recognise(before) - recognise(after) if before else frozenset()
-    lost = lost & scene.flagged or (lost if scene.flagged else frozenset())
+    lost = (lost & scene.flagged or lost) if scene.flagged else frozenset()
     if not lost:
         return None
-    one_binding = scene.new is not None and scene.old.language == scene.new.language
-    emptied = blanked(before, after) or (one_binding and not after.strip() and scene.comments_kept >= 0.5)
     name = row.old.member.name
-    if not emptied:
+    how = _emptied(before, after, row, scene, recognise)
+    if how is None:
         why = f"The comment of {scene.old.name}.{name} differs in NEW and does not name {_named(lost)}."
         return _build(ChangeKind.OTHER, row, scene, lost, scrub=False, why=why, grade=Confidence.WEAK)
-    how = (
-        "kept its numbers and lost its words" if after.strip() else "is gone, while other comments of the record stayed"
-    )
     why = f"{scene.old.name}.{name} kept its name; its comment {how}. The words for {_named(lost)} are gone from it."
     return _build(ChangeKind.COMMENT_EMPTIED, row, scene, lost, scrub=True, why=why)
+
+
+_KEPT = 0.5
+
+
+def _emptied(before: str, after: str, row: Aligned, scene: Scene, recognise: Recognise) -> str | None:
+    """How a comment lost its words, or None where it was only rewritten, translated or stripped with all others."""
+    assert row.old is not None and row.new is not None
+    if blanked(before, after):
+        return "kept its numbers and lost its words"
+    if scene.new is None or scene.old.language != scene.new.language:
+        return None
+    if not after.strip():
+        return "is gone, while other comments stayed" if scene.comments_kept >= _KEPT else None
+    if scene.comments_same < _KEPT:
+        return None
+    if numbers_kept(before, after):
+        return "kept its numbers and lost its words"
+    if _SAYS_NOTHING.fullmatch(after):
+        return "says nothing now, while other comments stayed as they were"
+    own = words_of(_bare(row.new.member, scene.prefixes[1]))
+    if not named_still(recognise(before), recognise(own)):
+        return "was rewritten without them, while other comments stayed as they were"
+    return None
 
 
 def _moved_or_retyped(row: Aligned, scene: Scene, recognise: Recognise) -> Change | None:
@@ -208,7 +298,21 @@ def _moved_or_retyped(row: Aligned, scene: Scene, recognise: Recognise) -> Chang
     if not changed:
         return None
     why = f"{scene.old.name}.{old.member.name} kept its name; its {' and '.join(changed)} changed."
+    if "value" in changed and (lost := _value_lost(old.member, new.member, scene, recognise)):
+        why += f" The words for {_named(lost)} are gone from the value, while most other values stayed as they were."
+        return _build(ChangeKind.RELABELLED, row, scene, lost, scrub=True, why=why)
     return _build(ChangeKind.OTHER, row, scene, traits, scrub=False, why=why)
+
+
+def _value_lost(old: Member, new: Member, scene: Scene, recognise: Recognise) -> Traits:
+    """Traits that a key's value named and no longer names, in a file whose other values stayed as they were."""
+    if not scene.flagged or scene.values_same < _KEPT or scene.old.shape in (Shape.RECORD, Shape.FUNCTION):
+        return frozenset()
+    before, after = old.value or "", new.value or ""
+    if before[:1] in "{[":
+        return frozenset()  # its own members are compared one by one
+    lost = recognise(before)
+    return frozenset() if named_still(lost, recognise(after)) else lost & scene.flagged or lost
 
 
 def _removed(row: Aligned, scene: Scene, recognise: Recognise) -> Change:

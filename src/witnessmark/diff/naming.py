@@ -3,7 +3,11 @@
 import re
 import unicodedata
 
-from witnessmark.model.observation import Member, Observation
+from witnessmark.model.observation import Member, Observation, Shape
+
+KEYED = frozenset({Shape.KEY_PATH, Shape.LABEL_LIST})
+"""Shapes that are known by the path of keys that leads to them."""
+_NOT_DATA = frozenset({"markup", "html", "xml", "text", ""})
 
 _TAG = re.compile(r"^(?:_+|tag_?|struct_?|lp(?=[A-Z])|p(?=[A-Z]{2})|enum_?)+", re.IGNORECASE)
 _TAIL = re.compile(r"(?:_t|_s|_st|_e|struct)$", re.IGNORECASE)
@@ -43,7 +47,30 @@ def is_number_label(name: str, old: str) -> bool:
 
 def names_of(observation: Observation) -> frozenset[str]:
     """Every canonical name a structure goes by."""
+    if is_keyed(observation):
+        steps = [*observation.parents, *([] if observation.parents[-1:] == (observation.name,) else [observation.name])]
+        return frozenset({"/".join(canonical(step) or step for step in steps)})
     return frozenset(filter(None, (canonical(name) for name in (observation.name, *observation.aliases))))
+
+
+def is_keyed(observation: Observation) -> bool:
+    """Whether it is an object or a list of a data file, which the path of keys names."""
+    return observation.shape in KEYED and bool(observation.members) and observation.language not in _NOT_DATA
+
+
+def common_prefix(observation: Observation) -> str:
+    """What the names of all members begin with, up to a separator or a change of case (`EM_NATION_`)."""
+    names = [member.name for member in observation.members]
+    if len(names) < 2 or observation.shape is not Shape.ENUM:
+        return ""
+    low, high = min(names), max(names)
+    size = next((n for n, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), min(len(low), len(high)))
+    cut = max((at for at in range(size + 1) if all(_boundary(name, at) for name in names)), default=0)
+    return low[:cut]
+
+
+def _boundary(name: str, at: int) -> bool:
+    return 0 < at < len(name) and (name[at - 1] == "_" or (name[at - 1].islower() and name[at].isupper()))
 
 
 def bare_members(observation: Observation) -> frozenset[str]:

@@ -5,7 +5,7 @@ that changed, so that memory does not grow with the size of the versions.
 """
 
 import re
-from collections import defaultdict
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -17,18 +17,20 @@ from witnessmark.blob import Blob
 from witnessmark.diff.compare import compare
 from witnessmark.diff.judge import Traits
 from witnessmark.diff.layout import ABI
+from witnessmark.diff.lines import Lines, Words, lost_lines, read_lines
 from witnessmark.diff.pairing import MemberFile, pair_members, sketch
 from witnessmark.explain import explain
 from witnessmark.knowledge import Knowledge
 from witnessmark.model.artifact import Locator
 from witnessmark.model.change import Change, DiffReport, FindingBrief, Pair, Pairing
-from witnessmark.model.fact import Record, Sha256, Trait, UntrustedText
+from witnessmark.model.fact import Kind, Record, Sha256, Trait, UntrustedText
 from witnessmark.model.finding import Finding, ToolStamp
 from witnessmark.model.observation import Observation
 from witnessmark.model.problem import Problem, ProblemCode, Severity
 from witnessmark.pipeline import targets
 from witnessmark.pipeline.task import Piece
 from witnessmark.read import observe, outline
+from witnessmark.read.filetype import language_of
 from witnessmark.scan.matcher import Matcher
 from witnessmark.unpack.bounds import Working
 from witnessmark.unpack.recurse import LISTING_VIA, UnpackedLeaf, walk
@@ -57,6 +59,13 @@ _IDENTIFIERS = (
 _FAITHS = frozenset({"muslim", "falun_gong", "christian", "hindu", "buddhist", "jewish"})
 
 
+class _Read(Record, frozen=True, array_like=True):
+    """What the second walk keeps of one member."""
+
+    items: tuple[Observation, ...]
+    lines: Lines
+
+
 class Version(Record, frozen=True, kw_only=True):
     """One side after its first walk."""
 
@@ -77,18 +86,27 @@ def trait_of(concept: str) -> Trait | None:
     return None
 
 
-def recogniser(matcher: Matcher) -> Callable[[str], Traits]:
-    """The traits that a short text names, by the same matcher that scans files."""
+def traits_of(concepts: frozenset[str]) -> Traits:
+    """The traits that lexicon concepts stand for."""
+    return frozenset(trait for concept in concepts if (trait := trait_of(concept)) is not None)
+
+
+def concepts_in(matcher: Matcher) -> Words:
+    """The lexicon concepts that a short text names, by the same matcher that scans files."""
 
     @lru_cache(maxsize=65_536)
-    def recognise(text: str) -> Traits:
+    def named(text: str) -> frozenset[str]:
         if not text:
             return frozenset()
         matches, _ = matcher.scan(Blob.of_bytes(text.encode("utf-8", "replace")), name="")
-        traits = (trait_of(match.concept) for match in matches)
-        return frozenset(trait for trait in traits if trait is not None)
+        return frozenset(match.concept for match in matches)
 
-    return recognise
+    return named
+
+
+def recogniser(named: Words) -> Callable[[str], Traits]:
+    """The traits that a short text names."""
+    return lambda text: traits_of(named(text))
 
 
 class Comparison:
@@ -171,19 +189,23 @@ class Comparison:
         by_new = {pair.new.path: pair for pair in wanted if pair.new is not None}
         kept: dict[tuple[UntrustedText, ...], Path] = {}
         problems: list[Problem] = []
-        encoder, decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(tuple[Observation, ...])
-        for locator, items in self._outlines(old, set(by_old), problems):
+        encoder, decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(_Read)
+        for locator, read in self._outlines(old, set(by_old), problems):
             kept[locator.path] = self._scratch.fresh(".outline")
-            kept[locator.path].write_bytes(encoder.encode(items))
-        recognise = recogniser(self._matcher)
+            kept[locator.path].write_bytes(encoder.encode(read))
+        named = concepts_in(self._matcher)
+        recognise = recogniser(named)
         changes: list[Change] = []
         compared: set[object] = set()
-        for locator, items in self._outlines(new, set(by_new), problems):
+        for locator, after in self._outlines(new, set(by_new), problems):
             pair = by_new[locator.path]
             if pair.old is None or pair.old.path not in kept:
                 continue
             flagged = _flags(before.findings, pair.old.path)
-            found = compare(decoder.decode(kept[pair.old.path].read_bytes()), items, recognise, flagged)
+            earlier = decoder.decode(kept[pair.old.path].read_bytes())
+            found = compare(earlier.items, after.items, recognise, flagged)
+            covered = _covered(earlier, found)
+            found += lost_lines(earlier.lines, after.lines, named, traits_of, flagged, covered)
             changes += _bounded(found, len(changes), pair.new or locator, problems)
             compared.add(_order(pair))
         compared |= {_order(pair) for pair in pairs if pair.pairing in (Pairing.SAME, Pairing.MOVED)}
@@ -191,7 +213,7 @@ class Comparison:
 
     def _outlines(
         self, names: Sequence[str], wanted: set[tuple[UntrustedText, ...]], problems: list[Problem]
-    ) -> Iterator[tuple[Locator, tuple[Observation, ...]]]:
+    ) -> Iterator[tuple[Locator, _Read]]:
         if not wanted:
             return
         for leaf, _ in self._leaves(names, []):
@@ -203,7 +225,7 @@ class Comparison:
             locator = _stamped(leaf)
             items, gaps = outline(leaf.blob, locator)
             problems += gaps
-            yield locator, items
+            yield locator, _Read(items=items, lines=read_lines(leaf.blob, locator, language_of(leaf.name, leaf.blob)))
 
 
 def _bounded(found: list[Change], before: int, where: Locator, problems: list[Problem]) -> list[Change]:
@@ -250,20 +272,42 @@ def _change_order(change: Change) -> tuple[object, ...]:
 
 
 def _flags(findings: Sequence[Finding], path: tuple[UntrustedText, ...]) -> Callable[[Locator], Traits]:
-    """The traits of findings whose place, or another place of theirs, lies inside a structure of this member."""
-    places: dict[int, set[Trait]] = defaultdict(set)
+    """The traits of findings whose place, or another place of theirs, touches a structure of this member.
+
+    Where none does, those of the member's findings that are more than a mention: a file that is explained as sorting
+    people by a trait is read as one thing.
+    """
+    places: list[tuple[int, int, frozenset[Trait]]] = []
+    throughout: set[Trait] = set()
     for finding in findings:
         for where in (finding.locator, *finding.also_at):
             if where.path == path and where.offset is not None:
-                places[where.offset] |= set(finding.protected)
+                places.append((where.offset, where.offset + max(1, where.length or 1), frozenset(finding.protected)))
+                if finding.kind is Kind.FINDING:
+                    throughout |= set(finding.protected)
 
     def flagged(span: Locator) -> Traits:
         start = span.offset or 0
         end = start + span.length if span.length is not None else None
-        hit = (traits for at, traits in places.items() if at >= start and (end is None or at < end))
-        return frozenset(trait for traits in hit for trait in traits)
+        hit = [traits for low, high, traits in places if high > start and (end is None or low < end)]
+        return frozenset(trait for traits in hit for trait in traits) or frozenset(throughout)
 
     return flagged
+
+
+def _covered(read: _Read, found: Sequence[Change]) -> frozenset[int]:
+    """The lines that were judged as members of a structure, or are reported already."""
+    starts = [row.offset for row in read.lines.rows]
+    spots = [member.offset for item in read.items for member in item.members if member.offset is not None]
+    spots += [item.locator.offset for item in read.items if item.members and item.locator.offset is not None]
+    out = {read.lines.rows[bisect_right(starts, at) - 1].number for at in spots if starts and at >= starts[0]}
+    for change in found:
+        where = change.old.locator if change.scrub and change.old is not None else None
+        if where is not None and where.offset is not None and starts:
+            first = max(0, bisect_right(starts, where.offset) - 1)
+            last = bisect_right(starts, where.offset + max(0, (where.length or 1) - 1))
+            out |= {row.number for row in read.lines.rows[first:last]}
+    return frozenset(out)
 
 
 def _lost_and_gained(

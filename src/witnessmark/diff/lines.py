@@ -1,0 +1,246 @@
+"""Lines of OLD that named a trait and have no counterpart in NEW: the safety net under the structures.
+
+What no reader turns into a declaration, a key or a sentence (object literals, `switch` bodies, YAML, tables of a manual,
+languages without a reader) is compared line by line: a line that is gone is judged by what stands in the same gap, that is
+between the nearest lines before and after it that both versions have.
+"""
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from rapidfuzz import fuzz
+
+from witnessmark.blob import Blob
+from witnessmark.diff.judge import INNOCENT, Traits, note
+from witnessmark.model.artifact import Locator
+from witnessmark.model.change import Change, ChangeKind, Confidence, Side
+from witnessmark.model.fact import Record, UntrustedText
+from witnessmark.read.decoding import decode, sniff
+
+MOST_BYTES = 16 << 20
+MOST_LINES = 300_000
+LONGEST = 2_000
+MOST_GONE = 20_000
+SHARED = 0.3
+COMMENTS_KEPT = 0.5
+ALIKE = 55.0
+Words = Callable[[str], frozenset[str]]
+"""The lexicon concepts that a text names (`group:uyghur`, `trait:race`)."""
+TraitsOf = Callable[[frozenset[str]], Traits]
+
+_COMMENT = re.compile(r"(?://|/\*|<!--|(?<![\w&])#(?![\w{])|^\s*\*|(?:^|\s)'(?=\s)|(?:^|\s)--\s)")
+_IDENTIFIER = re.compile(r"[^\W\d]\w*")
+_VALUED = re.compile(r"(?:=|:|case)\s*['\"]?-?\d+\b|^\W*['\"]?-?\d+['\"]?\s*[:=,]")
+
+
+class Line(Record, frozen=True, array_like=True):
+    """One line: its place in bytes, its number, its words with single blanks."""
+
+    offset: int
+    number: int
+    text: str
+
+
+class Lines(Record, frozen=True, array_like=True):
+    """The lines of one text file; none for a binary, or past the bounds."""
+
+    locator: Locator
+    language: str = ""
+    rows: tuple[Line, ...] = ()
+
+
+def read_lines(blob: Blob, locator: Locator, language: str) -> Lines:
+    """The non-empty lines of a text of at most 16 MiB, in its own encoding. A longer one, and a binary, give none."""
+    codec, is_text = sniff(blob)
+    if not is_text or blob.size > MOST_BYTES:
+        return Lines(locator=locator, language=language)
+    body = decode(blob, 0, blob.size, codec)
+    rows: list[Line] = []
+    at = 0
+    for number, text in enumerate(body.text.split("\n"), 1):
+        words = " ".join(text[:LONGEST].split())
+        if words and len(text) <= LONGEST:
+            rows.append(Line(offset=body.byte(at), number=number, text=words))
+        at += len(text) + 1
+        if len(rows) >= MOST_LINES:
+            break
+    return Lines(locator=locator, language=language, rows=tuple(rows))
+
+
+@dataclass(frozen=True)
+class _Gap:
+    """What stands on both sides between two lines that both versions have."""
+
+    old: tuple[Line, ...]
+    new: tuple[Line, ...]
+
+
+def lost_lines(
+    old: Lines,
+    new: Lines,
+    words: Words,
+    traits_of: TraitsOf,
+    flagged: Callable[[Locator], Traits],
+    covered: frozenset[int],
+) -> list[Change]:
+    """Lines whose words for a trait are not in NEW. `covered`: numbers of the lines that were judged already."""
+    if old.language != new.language or not old.rows or not new.rows:
+        return []
+    here, there = Counter(row.text for row in old.rows), Counter(row.text for row in new.rows)
+    shared = sum((here & there).values()) / len(old.rows)
+    if shared < SHARED:
+        return []
+    keep_comments = _comments_kept(old, there) >= COMMENTS_KEPT
+    changes: list[Change] = []
+    for gap in _gaps(old.rows, new.rows, here, there):
+        for row in gap.old:
+            if row.number in covered or there[row.text] >= here[row.text]:
+                continue
+            change = _judge(row, gap, old, new, words, traits_of, flagged, keep_comments=keep_comments, shared=shared)
+            if change is not None:
+                changes.append(change)
+        if len(changes) >= MOST_GONE:
+            break
+    return changes
+
+
+def _gaps(old: Sequence[Line], new: Sequence[Line], here: Counter[str], there: Counter[str]) -> list[_Gap]:
+    """The stretches between lines that are unique in both versions and stand in the same order in both."""
+    at = {row.text: index for index, row in enumerate(new) if there[row.text] == 1}
+    anchors = [
+        (index, at[row.text]) for index, row in enumerate(old) if here[row.text] == 1 and row.text in at
+    ]
+    chain = [(-1, -1), *_rising(anchors), (len(old), len(new))]
+    return [
+        _Gap(old=tuple(old[a + 1 : c]), new=tuple(new[b + 1 : d])) for (a, b), (c, d) in pairwise(chain) if c > a + 1
+    ]
+
+
+def _rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The longest run of anchors whose places rise on both sides (patience sorting)."""
+    tails: list[int] = []
+    ends: list[int] = []
+    back = [-1] * len(pairs)
+    for index, (_, there) in enumerate(pairs):
+        slot = bisect_right(tails, there)
+        back[index] = ends[slot - 1] if slot else -1
+        if slot == len(tails):
+            tails.append(there)
+            ends.append(index)
+        else:
+            tails[slot], ends[slot] = there, index
+    out: list[tuple[int, int]] = []
+    index = ends[-1] if ends else -1
+    while index >= 0:
+        out.append(pairs[index])
+        index = back[index]
+    return out[::-1]
+
+
+def _split(text: str) -> tuple[str, str]:
+    """Code and comment of a line."""
+    found = _COMMENT.search(text)
+    return (text[: found.start()].rstrip(), text[found.start() :]) if found else (text, "")
+
+
+def _comments_kept(old: Lines, there: Counter[str]) -> float:
+    """The share of OLD's lines with a comment that NEW has word for word; 1 where OLD has too few to tell."""
+    commented = [row for row in old.rows if _split(row.text)[1]]
+    if len(commented) < 3:
+        return 1.0
+    return sum(1 for row in commented if there[row.text]) / len(commented)
+
+
+def _judge(
+    row: Line, gap: _Gap, old: Lines, new: Lines, words: Words, traits_of: TraitsOf,
+    flagged: Callable[[Locator], Traits], *, keep_comments: bool, shared: float,
+) -> Change | None:  # fmt: skip
+    where = _place(row, old)
+    if not flagged(where):
+        return None
+    code, comment = _split(row.text)
+    said = words(row.text)
+    if not traits_of(said):
+        return None
+    there = words("\n".join(line.text for line in gap.new)[:40_000])
+    lost = still_lost(said, there, traits_of)
+    if not lost:
+        return None
+    twin = _twin(row, gap)
+    if not traits_of(words(code)) and comment and not keep_comments:
+        return None
+    kind = _kind(row, twin)
+    return Change(
+        kind=kind,
+        scrub=True,
+        protected=tuple(sorted(lost)),
+        record=UntrustedText(f"line {row.number}"),
+        old=_side(row, old),
+        new=None if twin is None else _side(twin, new),
+        grade=Confidence.FAIR if shared >= 0.5 else Confidence.WEAK,
+        rationale=_why(row, twin, kind, shared),
+        innocent=INNOCENT,
+    )
+
+
+def still_lost(said: frozenset[str], there: frozenset[str], traits_of: TraitsOf) -> Traits:
+    """The traits of what was said and is not said there: a group counts for itself, a trait for all its words."""
+    left = said - there
+    kept = traits_of(there)
+    out: set[object] = set()
+    for concept in left:
+        traits = traits_of(frozenset({concept}))
+        if concept.startswith("group:") or not traits & kept:
+            out |= traits
+    return frozenset(out)  # type: ignore[arg-type]
+
+
+def _twin(row: Line, gap: _Gap) -> Line | None:
+    """The line of the gap in NEW that is most like this one; by order where both sides are as long."""
+    if len(gap.old) == len(gap.new):
+        return gap.new[gap.old.index(row)]
+    scored = [(fuzz.ratio(row.text, other.text), -other.number, other) for other in gap.new[:200]]
+    best = max(scored, default=None, key=lambda item: item[:2])
+    taken = {other.text for other in gap.old}
+    return best[2] if best is not None and best[0] >= ALIKE and best[2].text not in taken else None
+
+
+def _kind(row: Line, twin: Line | None) -> ChangeKind:
+    if twin is None:
+        return ChangeKind.REMOVED
+    (code, comment), (other, _) = _split(row.text), _split(twin.text)
+    if code == other and comment:
+        return ChangeKind.COMMENT_EMPTIED
+    bare, bare_other = (_IDENTIFIER.sub("·", text) for text in (code, other))
+    if bare == bare_other and not _VALUED.search(code) and re.search(r"[;:{(]|\bAs\b", code) and '"' not in code:
+        return ChangeKind.RENAMED_IN_PLACE
+    return ChangeKind.RELABELLED
+
+
+def _why(row: Line, twin: Line | None, kind: ChangeKind, shared: float) -> str:
+    share = f"{shared:.0%} of OLD's lines are still in NEW."
+    if twin is None:
+        return f"Line {row.number} of OLD is not in NEW, and the lines around it do not say it either; {share}"
+    if kind is ChangeKind.COMMENT_EMPTIED:
+        return f"The code of line {row.number} is the same; its comment lost the words. {share}"
+    return f"Between the same lines, OLD has line {row.number} and NEW line {twin.number}, without the words. {share}"
+
+
+def _place(row: Line, lines: Lines) -> Locator:
+    where = lines.locator
+    return Locator(
+        path=where.path, via=where.via, offset=row.offset, length=len(row.text.encode("utf-8", "replace")),
+        line=row.number, encoding=where.encoding, sha256=where.sha256, top_sha256=where.top_sha256,
+    )  # fmt: skip
+
+
+def _side(row: Line, lines: Lines) -> Side:
+    code = _split(row.text)[0]
+    named = _IDENTIFIER.search(code)
+    return Side(
+        name=note(named.group()[:80] if named else row.text[:80]), text=note(row.text), locator=_place(row, lines)
+    )
