@@ -134,7 +134,9 @@ class MarkupReader:
         self._parse()
         self._starts = [node.start for node in self.nodes]
         self._run_starts = [run.start for run in self.runs]
-        self.is_html = bool(re.search(r"<(?:html|body|div|table|template|span|p)\b", part.text[:200_000], re.I))
+        self.is_html = bool(
+            re.search(r"<(?:html|body|div|table|template|span|p|h[1-6]|input|ul|img)\b", part.text[:200_000], re.I)
+        )
 
     def _parse(self) -> None:
         text = self.part.text
@@ -304,12 +306,17 @@ class MarkupReader:
             given = re.search(
                 r"\b(?:name|id|key|:?label|:?title|v-model)\s*=\s*[\"']([^\"']{1,80})", self._attributes_text(node)
             )
-            out.append(f"{node.tag} {given[1]}" if given else node.tag)
+            tag = node.tag if self.is_html else self._spelt(node)
+            out.append(f"{tag} {given[1]}" if given else tag)
             number = node.parent
         return [name for name in reversed(out) if name not in ("html", "body")]
 
     def _attributes_text(self, node: Node) -> str:
         return self.part.text[node.attributes[0] : min(node.attributes[1], node.attributes[0] + 2_000)]
+
+    def _spelt(self, node: Node) -> str:
+        """The element's name as the file spells it: in `SkinColor` the capitals part the words."""
+        return self.part.text[node.start + 1 : node.start + 1 + len(node.tag)]
 
     def _titles(self, at: int) -> list[str]:
         last: list[str] = []
@@ -386,11 +393,13 @@ class MarkupReader:
             if self.nodes[other].parent == node.parent and self.nodes[other].inner <= self.nodes[other].close:
                 one = self.nodes[other]
                 members.append(
-                    Found(one.tag, one.start + 1, one.end, (one.start, one.end), value=self._inside(other, 200))
+                    Found(
+                        self._spelt(one), one.start + 1, one.end, (one.start, one.end), value=self._inside(other, 200)
+                    )
                 )
         shape = Shape.UI_TEXT if node.tag in _LABELS else Shape.KEY_PATH
         return Draft(
-            shape, node.tag, node.start, node.end, node.start,
+            shape, self._spelt(node), node.start, node.end, node.start,
             members=members, parents=self._names(number), neighbours=self._near(slot), text=self._inside(number),
         )  # fmt: skip
 

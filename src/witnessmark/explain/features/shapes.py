@@ -200,9 +200,10 @@ def _word_list(scene: Scene, _: Asked) -> Answer:
 
 
 def _colour_values(scene: Scene, _: Asked) -> Answer:
-    """Colours as numbers (`#c68863`, `0xc68863`): a palette, not people."""
+    """Colours as numbers (`#c68863`, `0xc68863`), or one as the very value of what matched: a palette, not people."""
     found = [found.group() for text in (*scene.texts("hit"), scene.observation.text) for found in _HEX.finditer(text)]
-    return len(set(found)) >= 2, tuple(dict.fromkeys(found))[:4]
+    own = any(_HEX.fullmatch((hit.member.value or "").strip()) for hit in scene.hits if hit.member is not None)
+    return own or len(set(found)) >= 2, tuple(dict.fromkeys(found))[:4]
 
 
 def _say(what: str) -> Callable[[Asked, bool, tuple[str, ...]], str]:
