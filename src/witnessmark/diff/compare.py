@@ -1,7 +1,8 @@
 """Two outlines of one file in two versions: what each structure and each text gained and lost."""
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -9,7 +10,7 @@ from rapidfuzz import fuzz, process
 
 from witnessmark.diff.align import Aligned, align, placed
 from witnessmark.diff.judge import INNOCENT, Recognise, Scene, Traits, judge, note, side
-from witnessmark.diff.layout import Layouts
+from witnessmark.diff.layout import Layouts, Packs
 from witnessmark.diff.naming import bare_members, canonical, common_prefix, is_keyed, names_of, words_of
 from witnessmark.model.artifact import Locator
 from witnessmark.model.change import Change, ChangeKind, Confidence, Side
@@ -30,13 +31,17 @@ Flagged = Callable[[Locator], Traits]
 
 
 def compare(
-    old: Sequence[Observation], new: Sequence[Observation], recognise: Recognise, flagged: Flagged
+    old: Sequence[Observation],
+    new: Sequence[Observation],
+    recognise: Recognise,
+    flagged: Flagged,
+    packs: tuple[Packs, Packs] = ((), ()),
 ) -> list[Change]:
     """All changes from `old` to `new`, in the old file's order, then what only the new one has."""
     changes: list[Change] = []
     old_built, new_built = [[item for item in items if _is_structured(item)] for items in (old, new)]
     pairs, alone = _pair_structures(old_built, new_built)
-    old_layouts, new_layouts = _layouts(old_built), _layouts(new_built)
+    old_layouts, new_layouts = _layouts(old_built, packs[0]), _layouts(new_built, packs[1])
     kin = len(pairs) / max(1, len(old_built))
     surroundings = {id(one): _counted(one, other, recognise) for one, other in pairs}
     for one, other in pairs:
@@ -55,8 +60,8 @@ def compare(
     return changes[:MOST_CHANGES]
 
 
-def _layouts(structures: Sequence[Observation]) -> Layouts:
-    return Layouts({name: item for item in structures for name in (item.name, *item.aliases)})
+def _layouts(structures: Sequence[Observation], packs: Packs) -> Layouts:
+    return Layouts({name: item for item in structures for name in (item.name, *item.aliases)}, packs)
 
 
 def _is_structured(item: Observation) -> bool:
@@ -285,15 +290,85 @@ def _texts(
     shared = 1 - len(gone) / max(1, len(texts)) if kin is None else kin
     changes = []
     answered: set[int] = set()
+    slots = _slots(old, new, gone, come)
     for item in gone:
         marks = flagged(item.locator)
         traits = recognise(_words(item)) if marks else frozenset()
+        if traits and item.shape is Shape.STATEMENT:
+            continue  # a language without a reader: its lines are compared one by one
         index = _reworded(item, come) if traits else None
+        if index is None and traits:
+            index = slots.get(id(item))
         if index is not None:
             answered.add(index)
         changes.append(_text_gone(item, traits, None if index is None else come[index], recognise, shared=shared))
     changes += [_text_new(item, recognise) for index, item in enumerate(come) if index not in answered]
     return changes
+
+
+def _slots(
+    old: Sequence[Observation], new: Sequence[Observation], gone: Sequence[Observation], come: Sequence[Observation]
+) -> dict[int, int]:
+    """For a text that is gone, the new text (its index in `come`) that stands in its place: between the same texts of
+    the same shape, where as many went as came."""
+    is_gone, is_come = {id(item) for item in gone}, {id(item): index for index, item in enumerate(come)}
+    out: dict[int, int] = {}
+    for shape in sorted({item.shape for item in gone}):
+        before, after = _runs(old, shape, is_gone), _runs(new, shape, is_come)
+        for frame, items in before.items():
+            others = after.get(frame, [])
+            if len(items) == len(others):
+                even = zip(items, others, strict=True)
+                out |= {id(one): is_come[id(other)] for one, other in even if shape in _SHORT or _alike(one, other)}
+    return out
+
+
+_SHORT = frozenset({Shape.UI_TEXT, Shape.STRINGS, Shape.SYMBOL, Shape.CELL, Shape.TRANSLATION})
+LIKE_SENTENCE = 45.0
+
+
+def _alike(one: Observation, other: Observation) -> bool:
+    return fuzz.ratio(one.text or one.name, other.text or other.name) >= LIKE_SENTENCE
+
+
+def _runs(
+    items: Sequence[Observation], shape: Shape, changed: Collection[int]
+) -> dict[tuple[object, object], list[Observation]]:
+    """Runs of changed texts by the unchanged texts before and after them; a frame that occurs twice gives none."""
+    out: dict[tuple[object, object], list[Observation]] = {}
+    twice: set[tuple[object, object]] = set()
+    last: object = "^"
+    run: list[Observation] = []
+    for item in [*(item for item in items if item.shape is shape), None]:
+        if item is not None and id(item) in changed:
+            run.append(item)
+            continue
+        key: object = "$" if item is None else _key(item)
+        if run:
+            frame = (last, key)
+            twice |= {frame} if frame in out else set()
+            out[frame] = run
+            run = []
+        last = key
+    return {frame: items for frame, items in out.items() if frame not in twice}
+
+
+def _cut_out(old: str, new: str) -> bool:
+    """Whether `new` is `old` with one longer piece taken out."""
+    head = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+    left = len(new) - head
+    return len(old) - len(new) >= 12 and (left == 0 or old.endswith(new[head:]))
+
+
+def _value_gone(old: str, new: str, recognise: Recognise) -> Traits:
+    """The traits that the value of `key = value` lost while the key stayed."""
+    before, after = _KEY_VALUE.match(old), _KEY_VALUE.match(new)
+    if before is None or after is None or before[1] != after[1] or re.search(r"[^\W\d_]{2}", after[2]):
+        return frozenset()
+    return recognise(before[2])
+
+
+_KEY_VALUE = re.compile(r"([\w.\-\"']+)\s*[=:]\s*(.*)", re.S)
 
 
 def _only(items: Sequence[Observation], others: Sequence[Observation]) -> list[Observation]:
@@ -356,11 +431,15 @@ def _text_gone(
     kept = recognise(_words(answer)) if answer is not None else frozenset()
     lost = traits - kept
     what = _noun(item)
+    if answer is not None and not lost:
+        lost = _value_gone(item.text or item.name, answer.text or answer.name, recognise) & traits
     if answer is None:
         kind, why = (
             ChangeKind.REMOVED,
             f"This {what} is in OLD and not in NEW; {shared:.0%} of OLD's text is still in NEW.",
         )
+    elif lost and _cut_out(item.text or item.name, answer.text or answer.name):
+        kind, why = ChangeKind.REMOVED, f"A part of this {what} is not in NEW; the rest is the same."
     else:
         kind = ChangeKind.RELABELLED if lost else ChangeKind.OTHER
         why = f"This {what} was reworded in NEW; the words for the trait {'are gone' if lost else 'are still there'}."

@@ -8,7 +8,7 @@ between the nearest lines before and after it that both versions have.
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -60,15 +60,31 @@ def read_lines(blob: Blob, locator: Locator, language: str) -> Lines:
         return Lines(locator=locator, language=language)
     body = decode(blob, 0, blob.size, codec)
     rows: list[Line] = []
-    at = 0
-    for number, text in enumerate(body.text.split("\n"), 1):
-        words = " ".join(text[:LONGEST].split())
-        if words and len(text) <= LONGEST:
-            rows.append(Line(offset=body.byte(at), number=number, text=words))
-        at += len(text) + 1
+    for number, start, text in _pieces(body.text, markup=language in _MARKUP):
+        words = " ".join(text.split())
+        if words:
+            rows.append(Line(offset=body.byte(start), number=number, text=words))
         if len(rows) >= MOST_LINES:
             break
     return Lines(locator=locator, language=language, rows=tuple(rows))
+
+
+_MARKUP = frozenset({"markup", "html", "xml", "text", ""})
+_SENTENCE = re.compile(r"[^<>。！？]+?(?:[.!?](?=\s)|[。！？]|(?=[<>])|$)|<[^>]*>|[<>。！？]")
+_STATEMENT = re.compile(r"[^;{},]{1,2000}[;{},]*|[;{},]+")
+
+
+def _pieces(text: str, *, markup: bool) -> Iterator[tuple[int, int, str]]:
+    """Line number, first character and text of every line; pages by tags and sentences, long lines by statements."""
+    at = 0
+    for number, line in enumerate(text.split("\n"), 1):
+        pattern = _SENTENCE if markup else _STATEMENT if len(line) > LONGEST else None
+        if pattern is None or len(line) > LONGEST * 4_000:
+            yield number, at, line[:LONGEST]
+        else:
+            for found in pattern.finditer(line):
+                yield number, at + found.start(), found.group()[:LONGEST]
+        at += len(line) + 1
 
 
 @dataclass(frozen=True)
@@ -215,10 +231,17 @@ def _kind(row: Line, twin: Line | None) -> ChangeKind:
     (code, comment), (other, _) = _split(row.text), _split(twin.text)
     if code == other and comment:
         return ChangeKind.COMMENT_EMPTIED
+    if row.text.startswith(twin.text[:12]) and len(row.text) - len(twin.text) >= 12 and _taken_out(row.text, twin.text):
+        return ChangeKind.REMOVED
     bare, bare_other = (_IDENTIFIER.sub("·", text) for text in (code, other))
     if bare == bare_other and not _VALUED.search(code) and re.search(r"[;:{(]|\bAs\b", code) and '"' not in code:
         return ChangeKind.RENAMED_IN_PLACE
     return ChangeKind.RELABELLED
+
+
+def _taken_out(old: str, new: str) -> bool:
+    head = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), len(new))
+    return old.endswith(new[head:])
 
 
 def _why(row: Line, twin: Line | None, kind: ChangeKind, shared: float) -> str:

@@ -16,7 +16,7 @@ from witnessmark import __version__
 from witnessmark.blob import Blob
 from witnessmark.diff.compare import compare
 from witnessmark.diff.judge import Traits
-from witnessmark.diff.layout import ABI
+from witnessmark.diff.layout import ABI, Packs, packing
 from witnessmark.diff.lines import Lines, Words, lost_lines, read_lines
 from witnessmark.diff.pairing import MemberFile, pair_members, sketch
 from witnessmark.explain import explain
@@ -125,6 +125,7 @@ class Comparison:
         before, after = self._version(old), self._version(new)
         pairs = pair_members(before.members, after.members)
         changes, problems, compared = self._changes(old, new, pairs, before)
+        changes = [_with_rest(change, after.findings) for change in changes]
         lost, gained = _lost_and_gained(before.findings, after.findings, pairs)
         return DiffReport(
             changes=tuple(sorted(changes, key=_change_order)),
@@ -203,7 +204,8 @@ class Comparison:
                 continue
             flagged = _flags(before.findings, pair.old.path)
             earlier = decoder.decode(kept[pair.old.path].read_bytes())
-            found = compare(earlier.items, after.items, recognise, flagged)
+            packs = _packs(earlier), _packs(after)
+            found = compare(earlier.items, after.items, recognise, flagged, packs)
             covered = _covered(earlier, found)
             found += lost_lines(earlier.lines, after.lines, named, traits_of, flagged, covered)
             changes += _bounded(found, len(changes), pair.new or locator, problems)
@@ -226,6 +228,29 @@ class Comparison:
             items, gaps = outline(leaf.blob, locator)
             problems += gaps
             yield locator, _Read(items=items, lines=read_lines(leaf.blob, locator, language_of(leaf.name, leaf.blob)))
+
+
+def _with_rest(change: Change, findings: Sequence[Finding]) -> Change:
+    """Say where NEW still has findings on the traits that this place lost: a demo, a binary, a manual."""
+    if not change.scrub:
+        return change
+    gone = set(change.protected)
+    here = (change.new or change.old).locator.path if (change.new or change.old) is not None else ()  # type: ignore[union-attr]
+    others = [item for item in findings if gone & set(item.protected)]
+    away = [item for item in others if item.locator.path[1:] != here[1:] or len(item.locator.path) != len(here)]
+    named = list(dict.fromkeys(_short(item) for item in (away or others)))
+    if not named:
+        return change
+    more = f" and {len(named) - 3} more places" if len(named) > 3 else ""
+    which = "Other members of NEW" if away else "Other places of this member"
+    words = " and ".join(trait.replace("_", " ") for trait in change.protected)
+    said = f" {which} still have findings on {words}: {'; '.join(named[:3])}{more}."
+    return msgspec.structs.replace(change, rationale=change.rationale + said)
+
+
+def _short(finding: Finding) -> str:
+    line = f", line {finding.locator.line}" if finding.locator.line is not None else ""
+    return f"{' › '.join(finding.locator.path)}{line} ({finding.title})"
 
 
 def _bounded(found: list[Change], before: int, where: Locator, problems: list[Problem]) -> list[Change]:
@@ -293,6 +318,10 @@ def _flags(findings: Sequence[Finding], path: tuple[UntrustedText, ...]) -> Call
         return frozenset(trait for traits in hit for trait in traits) or frozenset(throughout)
 
     return flagged
+
+
+def _packs(read: _Read) -> Packs:
+    return packing((row.offset, row.text) for row in read.lines.rows)
 
 
 def _covered(read: _Read, found: Sequence[Change]) -> frozenset[int]:
