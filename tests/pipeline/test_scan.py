@@ -18,7 +18,7 @@ from witnessmark.cli.scan import command
 from witnessmark.errors import UsageError
 from witnessmark.knowledge import Knowledge, load_knowledge
 from witnessmark.model.finding import ScanReport
-from witnessmark.model.problem import ProblemCode
+from witnessmark.model.problem import ProblemCode, Severity
 from witnessmark.pipeline import ScanOptions, result_cache, scan
 from witnessmark.unpack import registry
 from witnessmark.unpack.unpacker import Limits
@@ -216,3 +216,15 @@ def test_the_command_prints_json_and_its_exit_code_says_how_it_went(tmp_path: Pa
 def test_the_cache_knows_every_program_that_a_format_may_use() -> None:
     programs = {unpacker.DOC.program for unpacker in registry.unpackers().values()} - {None}
     assert programs <= set(result_cache.PROGRAMS)
+
+
+def test_missing_protection_is_said_in_a_note(
+    tmp_path: Path, knowledge: Knowledge, patterns: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("witnessmark.sandbox.confine.missing", lambda protection: ("Landlock", "seccomp"))
+    (tmp_path / "a.txt").write_text("Nothing of interest.\n")
+    report = scan([str(tmp_path)], knowledge, ScanOptions(matcher_cache=patterns))
+    assert [(problem.code, problem.severity) for problem in report.problems] == [
+        (ProblemCode.SANDBOX_WEAK, Severity.NOTE)
+    ]
+    assert "Landlock and seccomp" in report.problems[0].message

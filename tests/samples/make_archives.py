@@ -86,6 +86,10 @@ def zips(root: Path) -> None:
     with zipfile.ZipFile(path / "gbk-names.zip", "w") as archive:
         archive.writestr(zipfile.ZipInfo("?" * len(chinese), (2020, 1, 1, 0, 0, 0)), HEADER)
     (path / "gbk-names.zip").write_bytes((path / "gbk-names.zip").read_bytes().replace(b"?" * len(chinese), chinese))
+    (root / "far").mkdir()
+    (root / "far" / "planted.h").write_bytes(HEADER + bytes(60_000) + HEADER + bytes(200_000) + b"end")
+    (path / "deflate64.zip").unlink(missing_ok=True)
+    run("7zz", "a", "-mm=Deflate64", "-mtm-", path / "deflate64.zip", "far/planted.h", cwd=root)
     data = (path / "deflate.zip").read_bytes()
     (path / "self-extracting.exe").write_bytes(b"MZ" + bytes(510) + data)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from witnessmark.sandbox import landlock
+from witnessmark.sandbox import confine, landlock
 from witnessmark.sandbox.program import Allowance, ProgramFailed, ProgramMissing, run
 
 ALLOWANCE = Allowance(seconds=5, bytes_out=1 << 20, files_out=100)
@@ -84,3 +84,8 @@ def test_a_program_cannot_write_a_file_above_its_allowance(tmp_path: Path) -> No
         status = -1
     assert status != 0
     assert (tmp_path / "big").stat().st_size <= 1 << 20
+
+
+def test_what_was_not_put_on_is_named() -> None:
+    assert confine.missing("memory limit 3 GiB") == ("Landlock", "seccomp")
+    assert confine.missing("memory limit 3 GiB, Landlock 4 (writes to scratch only)") == ("seccomp",)

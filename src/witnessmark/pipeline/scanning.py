@@ -11,14 +11,15 @@ from witnessmark.errors import WitnessmarkError
 from witnessmark.explain import explain
 from witnessmark.knowledge import Knowledge
 from witnessmark.model.artifact import Locator
-from witnessmark.model.fact import Sha256
+from witnessmark.model.fact import Sha256, UntrustedText
 from witnessmark.model.finding import Coverage, ScanReport, ToolStamp
 from witnessmark.model.observation import Observation
-from witnessmark.model.problem import Problem
+from witnessmark.model.problem import Problem, ProblemCode, Severity
 from witnessmark.pipeline import result_cache, targets
 from witnessmark.pipeline.options import ScanOptions
 from witnessmark.pipeline.runner import Runner
 from witnessmark.pipeline.task import Counts, Explained, Outcome, Piece, Setup, Task
+from witnessmark.sandbox import confine
 from witnessmark.unpack.scratch import Scratch
 
 BATCH_BYTES = 8 << 20
@@ -149,7 +150,22 @@ def _gather(
         if whole is not None and options.cache and whole.digest and not whole.cached:
             result_cache.store(options.cache, result_key, whole.digest, whole)
     gathered.protection = runner.protection
+    if gathered.protection:
+        gathered.problems.extend(_unprotected(gathered.protection))
     return gathered
+
+
+def _unprotected(protection: str) -> Iterator[Problem]:
+    """A note where the system does not offer what workers are confined with."""
+    lacking = " and ".join(confine.missing(protection))
+    if lacking:
+        yield Problem(
+            code=ProblemCode.SANDBOX_WEAK,
+            message=UntrustedText(f"this system does not offer {lacking}"),
+            severity=Severity.NOTE,
+            consequence="The files were parsed with less protection; what was read is the same.",
+            hint="Scan files that you do not trust on Linux 5.13 or newer, or in a virtual machine.",
+        )
 
 
 def _setup(

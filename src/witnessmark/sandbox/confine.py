@@ -31,6 +31,11 @@ def confine(*, readable: tuple[Path, ...], writable: tuple[Path, ...]) -> str:
     return ", ".join(protections)
 
 
+def missing(protection: str) -> tuple[str, ...]:
+    """What a worker's own words say was not put on."""
+    return tuple(name for name in ("Landlock", "seccomp") if name not in protection)
+
+
 def _limits() -> str:
     """No core files; a bound on private memory."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -6,7 +6,8 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,15 +54,16 @@ def run(
     environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C.UTF-8", "HOME": os.fspath(output)}
     environment["TMPDIR"] = os.fspath(output.parent)
     deadline = time.monotonic() + allowance.seconds
-    process = subprocess.Popen(
-        [path, *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-        cwd=output,
-        start_new_session=True,
-    )
+    with _files_at_most(allowance.bytes_out):
+        process = subprocess.Popen(
+            [path, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            cwd=output,
+            start_new_session=True,
+        )
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (allowance.bytes_out, allowance.bytes_out))
     resource.prlimit(process.pid, resource.RLIMIT_CPU, (int(allowance.seconds) + 1, int(allowance.seconds) + 2))
     pause = 0.002
@@ -82,6 +84,18 @@ def run(
         except (ProcessLookupError, PermissionError):
             process.poll()  # it ended by itself
         process.wait()
+
+
+@contextmanager
+def _files_at_most(size: int) -> Iterator[None]:
+    """What is started inside has this bound from its first instruction; this process writes nothing meanwhile."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    bounds = [bound for bound in (size, soft, hard) if bound != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (min(bounds), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def _within(folder: Path, allowance: Allowance) -> bool:

@@ -44,7 +44,8 @@ def damage_problem(error: BaseException) -> Problem:
         code=code,
         message=UntrustedText(str(error)[:300] or type(error).__name__),
         severity=Severity.PARTIAL,
-        consequence="What follows the damage in this member was not unpacked.",
+        consequence=(isinstance(error, FormatError) and error.consequence)
+        or "What follows the damage in this member was not unpacked.",
         hint=error.hint if isinstance(error, FormatError) else "",
     )
 

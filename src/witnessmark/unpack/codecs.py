@@ -15,6 +15,7 @@ from isal import igzip_lib, isal_zlib
 
 from witnessmark.blob import Blob
 from witnessmark.model.problem import ProblemCode
+from witnessmark.unpack import deflate64
 from witnessmark.unpack.lzma_engine import LZMADecompressor
 from witnessmark.unpack.unpacker import FormatError
 
@@ -238,6 +239,10 @@ def _zip_xz(packed: Blob, size: int) -> Iterator[bytes]:
     return Stream(packed, LZMADecompressor).chunks()
 
 
+def _zip_deflate64(packed: Blob, size: int) -> Iterator[bytes]:
+    return deflate64.chunks(packed)
+
+
 def _stored(packed: Blob, size: int) -> Iterator[bytes]:
     for _, view in packed.windows():
         yield bytes(view)
@@ -246,6 +251,7 @@ def _stored(packed: Blob, size: int) -> Iterator[bytes]:
 ZIP_METHODS: dict[int, Callable[[Blob, int], Iterator[bytes]]] = {
     0: _stored,
     8: inflate_chunks,
+    9: _zip_deflate64,
     12: _zip_bzip2,
     14: _zip_lzma,
     20: _zip_zstd,

@@ -25,10 +25,13 @@ class Exhausted(BoundHit):
 class FormatError(Exception):
     """The bytes are not what the format says. Becomes a `corrupt` or `truncated` Problem; members so far are kept."""
 
-    def __init__(self, message: str, *, code: ProblemCode = ProblemCode.CORRUPT, hint: str = "") -> None:
+    def __init__(
+        self, message: str, *, code: ProblemCode = ProblemCode.CORRUPT, hint: str = "", consequence: str = ""
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.hint = hint
+        self.consequence = consequence
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from witnessmark.blob import Blob
 from witnessmark.model.fact import UntrustedText
 from witnessmark.model.problem import Problem, ProblemCode, Severity
-from witnessmark.unpack import codecs, zipcrypt
+from witnessmark.unpack import checksum, codecs, zipcrypt
 from witnessmark.unpack.names import decode_name
 from witnessmark.unpack.unpacker import (
     Accounted,
@@ -274,11 +274,13 @@ def _member(blob: Blob, entry: Entry, data: int, context: Context) -> Iterator[U
         return
     if method == 0:
         yield Content(name=name, blob=packed)
+        if entry.crc and checksum.of_blob(packed) != entry.crc:
+            yield checksum.problem(name)
         return
-    yield Content(
-        name=name,
-        blob=context.collect(codecs.zip_chunks(packed, method, entry.size), packed_size=entry.packed),
-    )
+    chunks = codecs.zip_chunks(packed, method, entry.size)
+    if entry.crc:  # 0: not told
+        chunks = checksum.checked(chunks, entry.crc)
+    yield Content(name=name, blob=context.collect(chunks, packed_size=entry.packed))
 
 
 def _by_local_headers(blob: Blob, context: Context) -> Iterator[Unpacked]:
