@@ -64,7 +64,13 @@ def _pair_block(old: list[Placed], new: list[Placed], *, shape: Shape) -> list[t
     even = len(old) == len(new)
     for number, one in enumerate(old):
         twin = next((other for other in left if _same_place(one, other, shape=shape)), None)
-        if twin is None and even and new[number] in left and (shape in KEYED or one.member.value is None) and shape in (Shape.ENUM, *KEYED):
+        if (
+            twin is None
+            and even
+            and new[number] in left
+            and (shape in KEYED or one.member.value is None)
+            and shape in (Shape.ENUM, *KEYED)
+        ):
             twin = new[number]
         if twin is not None:
             left.remove(twin)

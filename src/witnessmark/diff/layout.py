@@ -66,7 +66,9 @@ def _split(member: Member) -> tuple[str, int | None]:
     return _DIMENSION.sub("", kind).strip(), total
 
 
-_PRAGMA = re.compile(r"#\s*pragma\s+pack\s*\(\s*([^)]*)\)|#\s*include\s*[<\"](?:\w+/)*(psh|pop)pack(\d*)\.h", re.IGNORECASE)
+_PRAGMA = re.compile(
+    r"#\s*pragma\s+pack\s*\(\s*([^)]*)\)|#\s*include\s*[<\"](?:\w+/)*(psh|pop)pack(\d*)\.h", re.IGNORECASE
+)
 _PACKED = re.compile(r"__attribute__\s*\(\(\s*packed|__packed\b|\bPack\s*=\s*(\d+)|_pack_\s*=\s*(\d+)|ALIGN_NONE")
 _UNION = re.compile(r"^[^{;]{0,120}\bunion\b|^class\s+\w+\s*\([^)]*\bUnion\b|^[^{;]{0,200}\bextends\s+Union\b")
 _BITS = re.compile(r":\s*(\d+)$")

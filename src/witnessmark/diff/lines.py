@@ -127,9 +127,7 @@ def lost_lines(
 def _gaps(old: Sequence[Line], new: Sequence[Line], here: Counter[str], there: Counter[str]) -> list[_Gap]:
     """The stretches between lines that are unique in both versions and stand in the same order in both."""
     at = {row.text: index for index, row in enumerate(new) if there[row.text] == 1}
-    anchors = [
-        (index, at[row.text]) for index, row in enumerate(old) if here[row.text] == 1 and row.text in at
-    ]
+    anchors = [(index, at[row.text]) for index, row in enumerate(old) if here[row.text] == 1 and row.text in at]
     chain = [(-1, -1), *_rising(anchors), (len(old), len(new))]
     return [
         _Gap(old=tuple(old[a + 1 : c]), new=tuple(new[b + 1 : d])) for (a, b), (c, d) in pairwise(chain) if c > a + 1

@@ -6,7 +6,7 @@ that changed, so that memory does not grow with the size of the versions.
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import msgspec
 
 from witnessmark import __version__
 from witnessmark.blob import Blob
-from witnessmark.diff.compare import compare
+from witnessmark.diff.compare import Flagged, compare
 from witnessmark.diff.judge import Traits
 from witnessmark.diff.layout import ABI, Packs, packing
 from witnessmark.diff.lines import Lines, Words, lost_lines, read_lines
@@ -28,7 +28,9 @@ from witnessmark.model.finding import Finding, ToolStamp
 from witnessmark.model.observation import Observation
 from witnessmark.model.problem import Problem, ProblemCode, Severity
 from witnessmark.pipeline import targets
+from witnessmark.pipeline.stages import our_defect
 from witnessmark.pipeline.task import Piece
+from witnessmark.pipeline.wire import Progress
 from witnessmark.read import observe, outline
 from witnessmark.read.filetype import language_of
 from witnessmark.scan.matcher import Matcher
@@ -113,12 +115,21 @@ class Comparison:
     """One comparison: what both walks share."""
 
     def __init__(
-        self, knowledge: Knowledge, scratch: Scratch, matcher: Matcher, passwords: tuple[str, ...] = ()
+        self,
+        knowledge: Knowledge,
+        scratch: Scratch,
+        matcher: Matcher,
+        passwords: tuple[str, ...] = (),
+        *,
+        progress: Progress | None = None,
+        skip: Mapping[tuple[str, ...], int] | None = None,
     ) -> None:
         self._knowledge = knowledge
         self._scratch = scratch
         self._matcher = matcher
         self._passwords = passwords
+        self._progress = progress
+        self._skip = skip or {}
 
     def run(self, old: Sequence[str], new: Sequence[str]) -> DiffReport:
         """Pair, compare, explain. Raises UsageError for a target that does not exist."""
@@ -137,6 +148,10 @@ class Comparison:
             tool=ToolStamp(name="witnessmark", version=__version__),
         )
 
+    def _entered(self, locator: Locator, members: int) -> None:
+        if self._progress is not None:
+            self._progress.entered(locator, members)
+
     def _leaves(self, names: Sequence[str], problems: list[Problem]) -> Iterator[tuple[UnpackedLeaf, tuple[str, ...]]]:
         folder = len(names) > 1 or Path(names[0]).is_dir()
         for piece in targets.find(names):
@@ -148,7 +163,9 @@ class Comparison:
                 yield leaf, inner
 
     def _walk(self, piece: Piece, problems: list[Problem]) -> Iterator[UnpackedLeaf]:
-        working = Working(Limits(), lambda: self._scratch, passwords=self._passwords)
+        working = Working(
+            Limits(), lambda: self._scratch, passwords=self._passwords, entered=self._entered, skip=self._skip
+        )
         blob = Blob.of_path(Path(piece.path))
         locator = msgspec.structs.replace(piece.locator, top_sha256=blob.sha256())
         for item in walk(blob, locator, working):
@@ -172,14 +189,21 @@ class Comparison:
                     sketch=sketch(leaf.blob),
                 )
             )
-            matches, gaps = self._matcher.scan(leaf.blob, name=leaf.name)
-            problems += gaps
-            if matches:
-                seen, gaps = observe(leaf.blob, locator, matches)
-                observations += seen
-                problems += gaps
+            try:
+                observations += self._observed(leaf, locator, problems)
+            except Exception as error:  # noqa: BLE001  the worker's edge: a defect of ours costs one member, and is told
+                problems.append(our_defect(error, locator))
         findings, gaps = explain(tuple(sorted(observations, key=lambda item: item.locator.order)), self._knowledge)
         return Version(members=tuple(members), findings=findings, problems=(*problems, *gaps))
+
+    def _observed(self, leaf: UnpackedLeaf, locator: Locator, problems: list[Problem]) -> tuple[Observation, ...]:
+        matches, gaps = self._matcher.scan(leaf.blob, name=leaf.name)
+        problems += gaps
+        if not matches:
+            return ()
+        seen, gaps = observe(leaf.blob, locator, matches)
+        problems += gaps
+        return seen
 
     def _changes(
         self, old: Sequence[str], new: Sequence[str], pairs: Sequence[Pair], before: Version
@@ -190,28 +214,34 @@ class Comparison:
         by_new = {pair.new.path: pair for pair in wanted if pair.new is not None}
         kept: dict[tuple[UntrustedText, ...], Path] = {}
         problems: list[Problem] = []
-        encoder, decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(_Read)
+        encoder = msgspec.msgpack.Encoder()
         for locator, read in self._outlines(old, set(by_old), problems):
             kept[locator.path] = self._scratch.fresh(".outline")
             kept[locator.path].write_bytes(encoder.encode(read))
         named = concepts_in(self._matcher)
-        recognise = recogniser(named)
         changes: list[Change] = []
         compared: set[object] = set()
         for locator, after in self._outlines(new, set(by_new), problems):
             pair = by_new[locator.path]
             if pair.old is None or pair.old.path not in kept:
                 continue
-            flagged = _flags(before.findings, pair.old.path)
-            earlier = decoder.decode(kept[pair.old.path].read_bytes())
-            packs = _packs(earlier), _packs(after)
-            found = compare(earlier.items, after.items, recognise, flagged, packs)
-            covered = _covered(earlier, found)
-            found += lost_lines(earlier.lines, after.lines, named, traits_of, flagged, covered)
+            try:
+                found = self._compared(kept[pair.old.path], after, _flags(before.findings, pair.old.path), named)
+            except Exception as error:  # noqa: BLE001  the worker's edge: a defect of ours costs one pair, and is told
+                problems.append(our_defect(error, locator))
+                continue
             changes += _bounded(found, len(changes), pair.new or locator, problems)
             compared.add(_order(pair))
         compared |= {_order(pair) for pair in pairs if pair.pairing in (Pairing.SAME, Pairing.MOVED)}
         return changes, problems, compared
+
+    @staticmethod
+    def _compared(earlier_file: Path, after: _Read, flagged: Flagged, named: Words) -> list[Change]:
+        """The changes of one pair: structures and texts, then the lines that these did not judge."""
+        earlier = msgspec.msgpack.decode(earlier_file.read_bytes(), type=_Read)
+        packs = _packs(earlier), _packs(after)
+        found = compare(earlier.items, after.items, recogniser(named), flagged, packs)
+        return found + lost_lines(earlier.lines, after.lines, named, traits_of, flagged, _covered(earlier, found))
 
     def _outlines(
         self, names: Sequence[str], wanted: set[tuple[UntrustedText, ...]], problems: list[Problem]
@@ -225,9 +255,14 @@ class Comparison:
                 problems.append(_too_large(leaf))
                 continue
             locator = _stamped(leaf)
-            items, gaps = outline(leaf.blob, locator)
+            try:
+                items, gaps = outline(leaf.blob, locator)
+                lines = read_lines(leaf.blob, locator, language_of(leaf.name, leaf.blob))
+            except Exception as error:  # noqa: BLE001  the worker's edge: a defect of ours costs one member, and is told
+                problems.append(our_defect(error, locator))
+                continue
             problems += gaps
-            yield locator, _Read(items=items, lines=read_lines(leaf.blob, locator, language_of(leaf.name, leaf.blob)))
+            yield locator, _Read(items=items, lines=lines)
 
 
 def _with_rest(change: Change, findings: Sequence[Finding]) -> Change:
