@@ -24,7 +24,7 @@ HEADERS = {
     "cache-control": "no-store",
 }
 OPEN_TO_ALL = ("/open", "/static/")
-FOR_PROGRAMS = ("/match/", "/search/")
+FOR_PROGRAMS = ("/match/", "/search/", "/algorithms")
 """Only read lists; a program shows a key instead of a cookie, so no page can make a browser ask."""
 
 

@@ -2,6 +2,7 @@
 
 import textwrap
 
+from witnessmark.model.case import Verdict
 from witnessmark.model.evidence import EventKind
 from witnessmark.report import wording
 from witnessmark.report.casefile.dossier import Dossier
@@ -30,8 +31,9 @@ def render_press(dossier: Dossier) -> bytes:
         out += _wrapped(f"It does not show: {finding.not_shown}", "   ")
         out += _wrapped(f"Innocent reading: {finding.innocent}", "   ")
         opinions = dossier.states[finding.id].opinions
-        agreed = sum(1 for item in opinions if item.verdict == "agree")
-        out += [*_wrapped(f"Reviewed by {len(opinions)}, of whom {agreed} agree.", "   "), ""]
+        agreed = sum(1 for item in opinions if item.verdict is Verdict.AGREE)
+        said = f"{agreed} of {len(opinions)} reviews agree." if opinions else "Nobody else has reviewed it yet."
+        out += [*_wrapped(said, "   "), ""]
     if len(dossier.findings) > MOST:
         out += [f"{len(dossier.findings) - MOST} more are in the report.", ""]
     out += [*_reply(dossier), "", "What may not be said on this ground alone:"]

@@ -27,6 +27,16 @@ def cut(text: str, columns: int) -> str:
     return f"{head}…{tail}"
 
 
+def cut_end(text: str, columns: int) -> str:
+    """A sentence that fits, with its end left out."""
+    if len(text) <= columns and wide(text) <= columns:
+        return text
+    head = text[:columns]
+    while wide(head) + 1 > columns and head:
+        head = head[:-1]
+    return f"{head}…"
+
+
 def words(x: float, y: float, text: str, *, size: int = 13, weight: int = 400, anchor: str = "start") -> str:
     """One line of text. A text that turns direction stays by itself."""
     extra = f' font-weight="{weight}"' if weight != 400 else ""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from markupsafe import Markup
 
 from witnessmark.model.change import Change, Side
-from witnessmark.report.figures.drawing import ROW, WIDTH, box, cut, drawing, line, words
+from witnessmark.report.figures.drawing import ROW, WIDTH, box, cut, cut_end, drawing, line, words
 
 Say = Callable[[str], str]
 MOST = 30
@@ -16,9 +16,13 @@ def layout_figure(name: str, record: str, changes: Sequence[Change], say: Say) -
     rows = sorted(changes, key=_place)[:MOST]
     half = (WIDTH - 50) / 2
     right = 46 + half
-    parts = [words(46, 16, say("Old"), weight=700), words(right + 4, 16, say("New"), weight=700)]
+    parts = [
+        words(46, 16, cut_end(record, 84), weight=700),
+        words(46, 36, say("Old"), size=12),
+        words(right + 4, 36, say("New"), size=12),
+    ]
     for number, change in enumerate(rows):
-        y = 24 + number * (ROW + 8)
+        y = 44 + number * (ROW + 8)
         at = _place(change)[0]
         if at >= 0:
             parts.append(words(40, y + 20, f"{at:#x}", size=11, anchor="end"))
@@ -28,7 +32,7 @@ def layout_figure(name: str, record: str, changes: Sequence[Change], say: Say) -
             parts.append(words(x + 8, y + 20, shown, size=12, weight=700 if change.scrub and side else 400))
         parts.append(line((46 + half - 8, y + ROW / 2), (right + 4, y + ROW / 2), dashed=True))
     told = [f"{_text(change.old)} → {_text(change.new)}: {change.kind}" for change in rows]
-    height = 30 + len(rows) * (ROW + 8)
+    height = 50 + len(rows) * (ROW + 8)
     title = say("The record in both versions:")
     return drawing(name, f"{title} {record}", "; ".join(told), height, parts)
 

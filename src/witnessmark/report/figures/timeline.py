@@ -6,7 +6,7 @@ from datetime import datetime
 from markupsafe import Markup
 
 from witnessmark.model.sighting import Moment
-from witnessmark.report.figures.drawing import ROW, WIDTH, cut, drawing, line, words
+from witnessmark.report.figures.drawing import ROW, WIDTH, cut_end, drawing, line, words
 
 Say = Callable[[str], str]
 MOST = 40
@@ -33,7 +33,7 @@ def timeline_figure(name: str, moments: Sequence[Moment], say: Say) -> Markup:
             words(axis - 14, y + 17, moment.at[:16].replace("T", " "), size=12, anchor="end"),
             words(axis, y + 19, _SHAPES.get(moment.kind, "○"), size=15, anchor="middle"),
             words(axis + 16, y + 17, say(moment.kind), weight=700),
-            words(axis + 150, y + 17, cut(moment.says or moment.url, 58), size=12),
+            words(axis + 150, y + 17, cut_end(moment.says or moment.url, 60), size=12),
         ]
     description = "; ".join(f"{moment.at[:16]} {moment.kind}: {moment.says[:120]}" for moment in shown)
     height = 10 + max(1, len(shown)) * (ROW + 8)

@@ -127,6 +127,11 @@ def search(request: Request) -> Response:
     return JSONResponse(LISTS.get()[2].search(dataset, query, today=today(), limit=limit, offset=offset))
 
 
+def algorithms(request: Request) -> Response:
+    """`GET /algorithms`: how the scores come about."""
+    return JSONResponse(LISTS.get()[2].algorithms())
+
+
 def _number(request: Request, name: str, default: int, most: int) -> int:
     given = request.query_params.get(name, "")
     return min(int(given), most) if given.isdigit() and len(given) < 9 else default
@@ -138,4 +143,5 @@ ROUTES: list[BaseRoute] = [
     Route("/screening/judge", posted(judge), methods=["POST"]),
     Route("/match/{dataset}", match, methods=["POST"]),
     Route("/search/{dataset}", search),
+    Route("/algorithms", algorithms),
 ]
