@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Judge the watch on labelled transitions of pages that others wrote.
 
     python bench/watch.py FOLDER_OF_HTML [--pages 120] [--seed 7] [--show]

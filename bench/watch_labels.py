@@ -3,6 +3,7 @@
 
 import random
 from collections.abc import Callable, Iterator
+from zlib import crc32
 
 from watch_transitions import (
     LOGINS,
@@ -56,7 +57,7 @@ def same(pages: Pages) -> Iterator[Transition]:
         place = pages.rng.random()
 
         def page(number: int, client: str, kind: str = kind, place: float = place) -> Reply:
-            seed = hash((number, client, pages.rng.random()))
+            seed = crc32(f"{number} {client} {pages.rng.random()}".encode())
             return Reply(body=noisy(pages.page, random.Random(place), kind, seed))
 
         answer = site(pages, page)
@@ -80,7 +81,12 @@ def section(pages: Pages) -> Iterator[Transition]:
                 return site(pages, lambda _n, _c: Reply())(path, number, client)
             html = less if number else pages.page
             return Reply(
-                body=noisy(html, random.Random(place), "advertisement", hash((number, client, pages.rng.random())))
+                body=noisy(
+                    html,
+                    random.Random(place),
+                    "advertisement",
+                    crc32(f"{number} {client} {pages.rng.random()}".encode()),
+                )
             )
 
         if before:
@@ -163,6 +169,9 @@ def blocked(pages: Pages) -> Iterator[Transition]:
         site(pages, walled, all_down=walled if not passes else lambda n, c: None if c == "browser" else walled(n, c)),
     )
     yield Transition("blocked", "wall, this page", site(pages, walled))
+    inside = site(pages, walled, unknown=Reply(status, wall))
+    before = site(pages, walled)
+    yield Transition("blocked", "wall, all but the front page", lambda p, n, c: (inside if n else before)(p, n, c))
     yield Transition("blocked", "403", site(pages, lambda _n, _c: Reply(403, "<h1>Forbidden</h1>")))
     yield Transition("blocked", "451", site(pages, lambda _n, _c: Reply(451, "")))
     login = rng.choice(LOGINS)

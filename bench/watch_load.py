@@ -87,7 +87,7 @@ def main() -> None:
         process = start(path, port, given.workers)
         while looks(path) < given.urls:
             time.sleep(1)
-        print(f"all first looks (4 requests each) after {time.monotonic() - began:.0f} s")
+        print(f"all first looks (6 requests each) after {time.monotonic() - began:.0f} s")
         process.send_signal(signal.SIGINT)
         process.communicate()
         spread(path, given.interval)

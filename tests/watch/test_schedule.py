@@ -173,7 +173,7 @@ def test_looks_wait_for_a_full_disk_and_are_not_lost(
     said: list[str] = []
     scheduler(full, make_means(), clock, said).run(once=True)
     assert [item.cause for item in full.history(pages.url + "/camera")] == [Cause.FIRST_LOOK]
-    assert len(said) == 2 and "disk is full" in said[0] and pages.asked.count("/camera") == 3
+    assert len(said) == 2 and "disk is full" in said[0] and pages.asked.count("/camera") == 4
     full.close()
 
 

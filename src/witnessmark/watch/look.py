@@ -21,16 +21,16 @@ from witnessmark.watch.looking import (
     with_page,
 )
 from witnessmark.watch.pace import next_look
-from witnessmark.watch.page import Block, Slots, volatile_slots
+from witnessmark.watch.page import Block, Slots, share_kept, volatile_slots
 from witnessmark.watch.store import Reference, State, Target
-from witnessmark.watch.verdict import ALIKE, EMPTY, Judgement, Seen, confirm, judge
+from witnessmark.watch.verdict import ALIKE, EMPTY, SAME_TEMPLATE, Judgement, Seen, confirm, judge
 
 PASSAGES = 200
 PASSAGE = 4_000
 MOST_SLOTS = 500
 LARGE = 1 << 20
 WHOLE_EVERY = 6 * 3600.0
-AGAIN = 2  # further fetches, to learn what changes by itself
+AGAIN = 3  # further fetches, to learn what changes by itself
 ALTERNATIONS = 5  # so often both versions within one look: the server gives two in turn
 _ABSENT = (Verdict.UNCLEAR, Verdict.BLOCKED, Verdict.UNREACHABLE, Verdict.REMOVED)
 
@@ -95,7 +95,7 @@ def look(target: Target, means: Means) -> Looked:
     doubtful = found.likeness is not None and found.likeness < ALIKE
     if doubtful if found.suspects is None else not target.state.removed_at:
         sibling = with_page(means.fetch_for(target)(sibling_of(target.url, means.token())))
-        found = judge(before, answer.seen, volatile=volatile, sibling=sibling.seen)
+        found = judge(before, answer.seen, volatile=volatile, sibling=_usual(target, sibling, means))
     if found.verdict in (Verdict.CHANGED, Verdict.SECTION_REMOVED) and answer.seen.page is not None:
         found, target = _twice(target, before, answer, found, means)
     checks: tuple[Check, ...] = ()
@@ -141,7 +141,8 @@ def _seen(reference: Reference, means: Means) -> Seen:
 
 
 def _first(target: Target, answer: Answer, means: Means) -> Looked:
-    """The reference look, with a second fetch at once to learn what changes by itself, and one of the control page."""
+    """The reference look. Learns what changes by itself, what the control page is like, and how the site answers for a
+    page that never was."""
     seen = answer.seen
     if seen.failure is not None or seen.status != 200 or not seen.complete or seen.digest is None:
         found = judge(Seen(url=target.url), seen)
@@ -155,13 +156,18 @@ def _first(target: Target, answer: Answer, means: Means) -> Looked:
         if page is not None and seen.page is not None:
             volatile |= _more(volatile, volatile_slots(seen.page, page))
     control = _control(target, means)
-    if control is not None and control.seen.digest is not None and control.seen.page is not None:
-        bodies.append((control.seen.digest, control.body))
+    unknown: Answer | None = with_page(means.fetch_for(target)(sibling_of(target.url, means.token())))
+    if unknown is not None and (unknown.seen.status != 200 or unknown.seen.page is None or not unknown.seen.complete):
+        unknown = None
+    for other in (control, unknown):
+        if other is not None and other.seen.digest is not None:
+            bodies.append((other.seen.digest, other.body))
     state = msgspec.structs.replace(
         target.state,
         reference=_reference(answer),
         volatile=tuple(sorted(volatile.items()))[:MOST_SLOTS],
         control=None if control is None else _reference(control),
+        unknown=None if unknown is None else _reference(unknown),
         last_present=iso(answer.at),
         failures=0,
         last_verdict=Verdict.SAME,
@@ -248,6 +254,15 @@ def _more(known: Slots, found: Slots) -> dict[str, int]:
     return {slot: max(count, known.get(slot, 0)) for slot, count in found.items()}
 
 
+def _usual(target: Target, sibling: Answer, means: Means) -> Seen | None:
+    """The answer to a random address, if the site answers it as it did at the first look; else it may be a wall."""
+    known, now = target.state.unknown, sibling.seen
+    if known is None or known.status != now.status or now.page is None:
+        return None
+    then = _seen(known, means).page
+    return now if then is not None and share_kept(then.keys(), now.page.keys()) >= SAME_TEMPLATE else None
+
+
 def _slots(volatile: Slots) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(volatile.items()))[:MOST_SLOTS]
 
@@ -258,8 +273,9 @@ def _checks(
     control = with_page(means.fetch(target.settings.control or home_of(target.url)))
     known = None if target.state.control is None else _seen(target.state.control, means)
     checks = [control_check(known, control, answer.seen)]
-    probe = (sibling or with_page(means.fetch_for(target)(sibling_of(target.url, means.token())))).seen
-    checks.append(sibling_check(answer.seen, probe, suspicion))
+    probe = sibling or with_page(means.fetch_for(target)(sibling_of(target.url, means.token())))
+    checks.append(sibling_check(answer.seen, probe.seen, suspicion))
+    usual = _usual(target, probe, means)
     volatile = dict(target.state.volatile)
     # The browser is slow: it is asked only for the look that could confirm.
     if target.state.confirmations + 1 >= target.settings.confirmations:
@@ -268,10 +284,10 @@ def _checks(
             checks.append(Check(kind=CheckKind.BROWSER, supports=None, says=says))
         else:
             again = with_page(means.browser(target.url)).seen
-            checks.append(second_look(CheckKind.BROWSER, before, again, volatile, probe))
+            checks.append(second_look(CheckKind.BROWSER, before, again, volatile, usual))
         if means.second is not None:
             again = with_page(means.second(target.url)).seen
-            checks.append(second_look(CheckKind.SECOND_NETWORK, before, again, volatile, probe))
+            checks.append(second_look(CheckKind.SECOND_NETWORK, before, again, volatile, usual))
     return tuple(checks)
 
 

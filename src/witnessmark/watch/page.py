@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 MOST_BLOCKS = 20_000
 MOST_BYTES = 16 << 20
+NOISE_TEXT = 600  # characters
 _SKIP = frozenset({"script", "style", "noscript", "template", "svg", "iframe", "object", "link", "meta"})
 _BLOCK_TAGS = """p h1 h2 h3 h4 h5 h6 li td th dt dd pre blockquote figcaption caption title option label summary article
 section div main header footer nav aside form table tr ul ol dl body html"""
@@ -146,10 +147,14 @@ def _label(node: LexborNode, tag: str) -> str:
 
 
 def _is_noise(node: LexborNode) -> bool:
+    """A small box whose name says that it changes by itself. A long one, or one with a heading of its own, is content
+    whatever its name: leaving that out would hide a removal."""
     if node.tag not in {"div", "section", "aside", "ul", "form", "iframe", "ins", "span", "nav"}:
         return False
     names = f"{node.attributes.get('id') or ''} {node.attributes.get('class') or ''}"
-    return bool(names.strip()) and bool(_NOISE_NAME.search(names))
+    if not names.strip() or not _NOISE_NAME.search(names):
+        return False
+    return node.css_first("h1, h2, h3") is None and len(node.text(deep=True)) < NOISE_TEXT
 
 
 Slots = Mapping[str, int]

@@ -76,6 +76,7 @@ class State(Record, frozen=True, kw_only=True):
     validator: str = ""
     whole_at: str = ""  # when the whole file was last downloaded
     control: Reference | None = None
+    unknown: Reference | None = None  # what a random address beside the page was answered at first
     suspects: str = ""
     confirmations: int = 0
     first_absent: str = ""

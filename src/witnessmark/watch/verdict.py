@@ -21,6 +21,7 @@ MOVED_UP = 0.9  # of the old text, on the front page or a page above: only then 
 GONE = 0.25  # of the old text: not that page any more
 SAME_TEMPLATE = 0.8  # likeness to the site's own not-found page
 EMPTY = 40  # characters of text
+LEFTOVER = 4  # characters of new text on a page that was emptied
 CONFIRMATIONS = 3
 
 _NOT_FOUND = re.compile(
@@ -92,7 +93,11 @@ _NONE: Slots = MappingProxyType({})
 
 
 def judge(before: Seen, now: Seen, *, volatile: Slots = _NONE, sibling: Seen | None = None) -> Judgement:
-    """Compare a look with the reference look. `sibling` is the answer to a random address beside it, if asked for."""
+    """Compare a look with the reference look.
+
+    `sibling` is the answer to a random address beside it, if that is still what it was at the first look: then it is
+    how this site says that there is no such page, in whatever language.
+    """
     if now.failure is not None:
         return Judgement(verdict=Verdict.UNREACHABLE, cause=now.failure, reasons=_say(f"no answer: {now.failure}"))
     if not 200 <= (now.status or 0) < 300:
@@ -254,10 +259,10 @@ def _not_that_page(
         return _redirected(before, old, now, new, sibling, kept, says_so=says_so)
     if kept >= GONE:
         return None
-    if len(new.text) < EMPTY and not says_so:
-        return _emptied(old, new, kept)
     if _as_random(new, sibling):
         return _suspect(Cause.SOFT_404, "the site answers a random address with the same page", kept, old.blocks)
+    if len(new.text) < EMPTY and not says_so:
+        return _emptied(old, new, kept)
     if says_so:
         return _suspect(Cause.SOFT_404, "the page says that it was not found", kept, old.blocks)
     if _frame_only(old, new):
@@ -320,13 +325,16 @@ def _demands(old: Page, new: Page) -> bool:
 def _emptied(old: Page, new: Page, kept: float) -> Judgement | None:
     if len(old.text) < 4 * EMPTY:
         return None
-    if not _demands(old, new):
+    fresh = sum(len(key) for key in (new.keys() - old.keys()).elements())
+    if fresh <= LEFTOVER and not _demands(old, new):
         return _suspect(Cause.EMPTIED, "hardly any text is left", kept, old.blocks)
-    # A challenge, a gate, or a page that is now built in the browser.
+    # A challenge, a gate, a notice, or a page that is now built in the browser. Few characters can say much.
     return Judgement(
         verdict=Verdict.UNCLEAR,
         likeness=kept,
-        reasons=_say("hardly any text, and scripts or questions that were not there before"),
+        removed=old.blocks,
+        added=new.blocks,
+        reasons=_say("hardly any text, but words, scripts or questions that were not there before: look at it"),
     )
 
 
