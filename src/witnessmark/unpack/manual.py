@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from witnessmark.unpack.in_place import IN_PLACE
 from witnessmark.unpack.registry import unpackers
-from witnessmark.unpack.unpacker import FormatDoc
+from witnessmark.unpack.unpacker import FormatDoc, Limits
 
 KINDS = ("archive", "compression", "file system", "firmware", "app", "document", "data")
 HEAD = """# Formats
@@ -18,9 +18,31 @@ other bytes.
 """
 
 
+NOT_READ = """## Not read
+
+- yaffs2 and littlefs file systems: no library for them is kept. Their bytes are matched as they stand; a text that
+  lies across two pages is missed.
+- Zip members packed by shrink, reduce, implode or PPMd, and members of any format that need a password nobody gave:
+  each is reported.
+"""
+
+
+def _bounds(limits: Limits) -> str:
+    return f"""## Bounds
+
+- Depth: {limits.depth} containers in one another.
+- One task (a top-level file, or small ones together): {limits.members:,} members, {limits.total_bytes >> 30} GiB.
+- One member: {limits.member_bytes >> 30} GiB, {limits.seconds_per_member:g} s, and {limits.ratio:,} times its packed size.
+
+With several workers (`--jobs`), a nested container of 4 MiB and more is a task of its own: a scan that reaches the
+bound on members or bytes of a task reads more with several workers than with one. Every other scan gives the same
+report, byte for byte, whatever the number of workers.
+"""
+
+
 def markdown() -> str:
     """The whole page."""
-    return "\n".join([HEAD, *_sections()])
+    return "\n".join([HEAD, *_sections(), NOT_READ, _bounds(Limits())])
 
 
 def _sections() -> Iterator[str]:
