@@ -32,7 +32,7 @@ def _bounds(limits: Limits) -> str:
 
 - Depth: {limits.depth} containers in one another.
 - One task (a top-level file, or small ones together): {limits.members:,} members, {limits.total_bytes >> 30} GiB.
-- One member: {limits.member_bytes >> 30} GiB, {limits.seconds_per_member:g} s, and {limits.ratio:,} times its packed size.
+- One member: {limits.member_bytes >> 30} GiB, {limits.seconds_per_member:g} s, {limits.ratio:,} times its packed size.
 
 With several workers (`--jobs`), a nested container of 4 MiB and more is a task of its own: a scan that reaches the
 bound on members or bytes of a task reads more with several workers than with one. Every other scan gives the same
