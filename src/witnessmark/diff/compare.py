@@ -214,7 +214,8 @@ def _most_alike(item: Observation, others: Sequence[Observation]) -> Observation
 
 
 def _whole(structure: Observation) -> Side:
-    return side(None, Member(name=structure.name, line=structure.locator.line), structure)
+    where = structure.locator
+    return side(None, Member(name=structure.name, line=where.line, offset=where.offset, length=where.length), structure)
 
 
 def _structure_renamed(one: Observation, other: Observation, recognise: Recognise, flagged: Flagged) -> Change:

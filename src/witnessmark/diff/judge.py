@@ -67,7 +67,9 @@ def side(placed: Placed | None, member: Member, structure: Observation) -> Side:
 _BLANK = re.compile(r"_{1,}|\*{1,}|[xX]{2,}|\.{2,}|…|-{2,}")
 _NUMBERED = re.compile(r"(?<![\w.])(-?(?:0x[0-9a-fA-F]+|\d+))(?![\w.]*\.\d)")
 _SAYS_NOTHING = re.compile(
-    r"\W*(?:保留|预留|备用|reserved?|res|unused|not used|(?:属性|类型|类别|字段|参数|type|attribute|attr|param|field|value)\s*\w?\d*)\W*",
+    r"\W*(?:保留|预留|备用|reserved?|res|unused|not used|"
+    r"(?:保留|预留|备用)(?:字段|字节|位)|"
+    r"(?:属性|类型|类别|字段|参数|type|attribute|attr|param|field|value)\s*\w?\d*)\W*",
     re.IGNORECASE,
 )
 
@@ -194,7 +196,7 @@ def _lost(old: Member, new: Member | None, scene: Scene, recognise: Recognise) -
     bare = None if new is None else _bare(new, scene.prefixes[1])
     if before:
         lost = frozenset() if bare is not None and named_still(before, recognise(words_of(bare))) else before
-    elif whole and not _NEUTRAL.fullmatch(own.name):
+    elif whole and not _NEUTRAL.fullmatch(own.name) and (bare is None or canonical(bare.name) != canonical(own.name)):
         kept = new is not None and named_still(whole, recognise(words_of(new)))
         numbered = bare is not None and (is_placeholder(bare.name) or is_number_label(bare.name, own.name))
         lost = whole if not kept or numbered else frozenset()

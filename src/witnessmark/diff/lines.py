@@ -1,8 +1,8 @@
 """Lines of OLD that named a trait and have no counterpart in NEW: the safety net under the structures.
 
-What no reader turns into a declaration, a key or a sentence (object literals, `switch` bodies, YAML, tables of a manual,
-languages without a reader) is compared line by line: a line that is gone is judged by what stands in the same gap, that is
-between the nearest lines before and after it that both versions have.
+What no reader turns into a declaration, a key or a sentence (object literals, `switch` bodies, YAML, tables of a
+manual, languages without a reader) is compared line by line: a line that is gone is judged by what stands in the same
+gap, that is between the nearest lines before and after it that both versions have.
 """
 
 import re
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import msgspec
 from rapidfuzz import fuzz
 
 from witnessmark.blob import Blob
@@ -110,15 +111,18 @@ def lost_lines(
     shared = sum((here & there).values()) / len(old.rows)
     if shared < SHARED:
         return []
-    keep_comments = _comments_kept(old, there) >= COMMENTS_KEPT
+    judge = _Judge(
+        old=old, new=new, words=words, traits_of=traits_of, flagged=flagged, shared=shared,
+        keep_comments=_comments_kept(old, there) >= COMMENTS_KEPT,
+    )  # fmt: skip
     changes: list[Change] = []
     for gap in _gaps(old.rows, new.rows, here, there):
-        for row in gap.old:
-            if row.number in covered or there[row.text] >= here[row.text]:
-                continue
-            change = _judge(row, gap, old, new, words, traits_of, flagged, keep_comments=keep_comments, shared=shared)
-            if change is not None:
-                changes.append(change)
+        lost = [
+            (row, traits)
+            for row in gap.old
+            if row.number not in covered and there[row.text] < here[row.text] and (traits := judge.lost(row, gap))
+        ]
+        changes += judge.changes(lost, gap)
         if len(changes) >= MOST_GONE:
             break
     return changes
@@ -169,36 +173,79 @@ def _comments_kept(old: Lines, there: Counter[str]) -> float:
     return sum(1 for row in commented if there[row.text]) / len(commented)
 
 
-def _judge(
-    row: Line, gap: _Gap, old: Lines, new: Lines, words: Words, traits_of: TraitsOf,
-    flagged: Callable[[Locator], Traits], *, keep_comments: bool, shared: float,
-) -> Change | None:  # fmt: skip
-    where = _place(row, old)
-    if not flagged(where):
-        return None
-    code, comment = _split(row.text)
-    said = words(row.text)
-    if not traits_of(said):
-        return None
-    there = words("\n".join(line.text for line in gap.new)[:40_000])
-    lost = still_lost(said, there, traits_of)
-    if not lost:
-        return None
-    twin = _twin(row, gap)
-    if not traits_of(words(code)) and comment and not keep_comments:
-        return None
-    kind = _kind(row, twin)
-    return Change(
-        kind=kind,
-        scrub=True,
-        protected=tuple(sorted(lost)),
-        record=UntrustedText(f"line {row.number}"),
-        old=_side(row, old),
-        new=None if twin is None else _side(twin, new),
-        grade=Confidence.FAIR if shared >= 0.5 else Confidence.WEAK,
-        rationale=_why(row, twin, kind, shared),
-        innocent=INNOCENT,
-    )
+@dataclass(frozen=True, kw_only=True)
+class _Judge:
+    """What all lines of one pair of files are judged by."""
+
+    old: Lines
+    new: Lines
+    words: Words
+    traits_of: TraitsOf
+    flagged: Callable[[Locator], Traits]
+    shared: float
+    keep_comments: bool
+
+    def lost(self, row: Line, gap: _Gap) -> Traits:
+        """The traits that a line names and nothing in the same gap of NEW does."""
+        said = self.words(row.text)
+        if not self.traits_of(said) or not self.flagged(_place(row, self.old)):
+            return frozenset()
+        code, comment = _split(row.text)
+        if comment and not self.keep_comments and not self.traits_of(self.words(code)):
+            return frozenset()
+        there = self.words("\n".join(line.text for line in gap.new)[:40_000])
+        return still_lost(said, there, self.traits_of)
+
+    def changes(self, lost: Sequence[tuple[Line, Traits]], gap: _Gap) -> Iterator[Change]:
+        """One change for each line with a counterpart, one for each run of lines without."""
+        run: list[tuple[Line, Traits]] = []
+        for row, traits in lost:
+            twin = _twin(row, gap)
+            if twin is not None:
+                yield from self._removed(run)
+                run = []
+                yield self._change(row, twin, _kind(row, twin), traits)
+            elif run and row.number > run[-1][0].number + 1:
+                yield from self._removed(run)
+                run = [(row, traits)]
+            else:
+                run.append((row, traits))
+        yield from self._removed(run)
+
+    def _removed(self, run: Sequence[tuple[Line, Traits]]) -> Iterator[Change]:
+        if not run:
+            return
+        first, last = run[0][0], run[-1][0]
+        traits = frozenset(trait for _, each in run for trait in each)
+        change = self._change(first, None, ChangeKind.REMOVED, traits)
+        if last.number > first.number and change.old is not None:
+            where = change.old.locator
+            length = last.offset + len(last.text.encode("utf-8", "replace")) - first.offset
+            change = msgspec.structs.replace(
+                change,
+                record=UntrustedText(f"lines {first.number} to {last.number}"),
+                old=msgspec.structs.replace(
+                    change.old,
+                    text=note("\n".join(row.text for row, _ in run)),
+                    locator=msgspec.structs.replace(where, length=length),
+                ),
+                rationale=f"Lines {first.number} to {last.number} of OLD are not in NEW, and the lines around them do "
+                f"not say it either; {self.shared:.0%} of OLD's lines are still in NEW.",
+            )
+        yield change
+
+    def _change(self, row: Line, twin: Line | None, kind: ChangeKind, lost: Traits) -> Change:
+        return Change(
+            kind=kind,
+            scrub=True,
+            protected=tuple(sorted(lost)),
+            record=UntrustedText(f"line {row.number}"),
+            old=_side(row, self.old),
+            new=None if twin is None else _side(twin, self.new),
+            grade=Confidence.FAIR if self.shared >= 0.5 else Confidence.WEAK,
+            rationale=_why(row, twin, kind, self.shared),
+            innocent=INNOCENT,
+        )
 
 
 def still_lost(said: frozenset[str], there: frozenset[str], traits_of: TraitsOf) -> Traits:

@@ -136,7 +136,7 @@ class Comparison:
         before, after = self._version(old), self._version(new)
         pairs = pair_members(before.members, after.members)
         changes, problems, compared = self._changes(old, new, pairs, before)
-        changes = [_with_rest(change, after.findings) for change in changes]
+        changes = [_with_rest(_with_standing(change, before.findings), after.findings) for change in changes]
         lost, gained = _lost_and_gained(before.findings, after.findings, pairs)
         return DiffReport(
             changes=tuple(sorted(changes, key=_change_order)),
@@ -263,6 +263,24 @@ class Comparison:
                 continue
             problems += gaps
             yield locator, _Read(items=items, lines=lines)
+
+
+def _with_standing(change: Change, findings: Sequence[Finding]) -> Change:
+    """Say where the old place was related material (a field of an identity card, say) and no finding."""
+    where = change.old.locator if change.scrub and change.old is not None else None
+    if where is None or where.offset is None:
+        return change
+    end = where.offset + max(where.length or 1, len(change.old.text.encode()) if change.old is not None else 1)
+    touching = [
+        item
+        for item in findings
+        for place in (item.locator, *item.also_at)
+        if place.path == where.path and place.offset is not None and where.offset <= place.offset < end
+    ]
+    if not touching or any(item.kind is Kind.FINDING for item in touching):
+        return change
+    said = f" In OLD this place is related material, not a finding: {touching[0].title}."
+    return msgspec.structs.replace(change, rationale=change.rationale + said)
 
 
 def _with_rest(change: Change, findings: Sequence[Finding]) -> Change:
