@@ -5,6 +5,7 @@ import lzma
 import struct
 import zlib
 from collections.abc import Callable, Iterator
+from lzma import LZMADecompressor
 from typing import Protocol
 
 import brotli
@@ -16,7 +17,6 @@ from isal import igzip_lib, isal_zlib
 from witnessmark.blob import Blob
 from witnessmark.model.problem import ProblemCode
 from witnessmark.unpack import deflate64
-from witnessmark.unpack.lzma_engine import LZMADecompressor
 from witnessmark.unpack.unpacker import FormatError
 
 INFLATE_ERROR: type[Exception] = isal_zlib.error  # type: ignore[assignment]  # the stub says an instance

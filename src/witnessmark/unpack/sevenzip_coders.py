@@ -5,13 +5,13 @@ import hashlib
 import lzma
 import struct
 from collections.abc import Callable, Iterator
+from lzma import LZMADecompressor
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from witnessmark.blob import Blob
 from witnessmark.model.problem import ProblemCode
 from witnessmark.unpack import codecs
-from witnessmark.unpack.lzma_engine import LZMADecompressor
 from witnessmark.unpack.sevenzip_header import Coder, Folder
 from witnessmark.unpack.unpacker import FormatError
 

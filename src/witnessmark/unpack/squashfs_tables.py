@@ -5,13 +5,13 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from lzma import LZMADecompressor
 
 import zstandard
 from isal import isal_zlib
 
 from witnessmark.blob import Blob
 from witnessmark.unpack import codecs, lzo
-from witnessmark.unpack.lzma_engine import LZMADecompressor
 from witnessmark.unpack.unpacker import FormatError
 
 GZIP, LZMA, LZO, XZ, LZ4, ZSTD = 1, 2, 3, 4, 5, 6

@@ -4,12 +4,12 @@ import bz2
 import lzma
 import struct
 from collections.abc import Iterator
+from lzma import LZMADecompressor
 
 from witnessmark.blob import Blob
 from witnessmark.model.fact import UntrustedText
 from witnessmark.model.problem import ProblemCode
 from witnessmark.unpack.codecs import ZstdFrames, checked
-from witnessmark.unpack.lzma_engine import LZMADecompressor
 from witnessmark.unpack.names import decode_name
 from witnessmark.unpack.protobuf import fields
 from witnessmark.unpack.unpacker import (

@@ -5,6 +5,7 @@ import bz2
 import plistlib
 import struct
 from collections.abc import Iterator
+from lzma import LZMADecompressor
 from xml.parsers.expat import ExpatError
 
 from isal import isal_zlib
@@ -13,7 +14,6 @@ from witnessmark.blob import Blob
 from witnessmark.model.fact import UntrustedText
 from witnessmark.model.problem import ProblemCode
 from witnessmark.unpack.codecs import checked
-from witnessmark.unpack.lzma_engine import LZMADecompressor
 from witnessmark.unpack.names import storable
 from witnessmark.unpack.unpacker import Accounted, Content, Context, FormatDoc, FormatError, Unpacked, Unpacker
 

@@ -3,6 +3,7 @@
 import bz2
 import struct
 from collections.abc import Iterator
+from lzma import LZMADecompressor
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
@@ -13,7 +14,6 @@ from witnessmark.blob import Blob
 from witnessmark.model.fact import UntrustedText
 from witnessmark.model.problem import ProblemCode
 from witnessmark.unpack import codecs
-from witnessmark.unpack.lzma_engine import LZMADecompressor
 from witnessmark.unpack.names import storable
 from witnessmark.unpack.unpacker import (
     Accounted,

@@ -3,10 +3,10 @@
 import lzma
 import zlib
 from collections.abc import Iterator
+from lzma import LZMADecompressor
 
 from witnessmark.blob import Blob
 from witnessmark.unpack.joined import Joined, joined_members
-from witnessmark.unpack.lzma_engine import LZMADecompressor
 from witnessmark.unpack.unpacker import Context, FormatDoc, Magic, Unpacked, Unpacker
 
 XZ = b"\xfd7zXZ\0"
