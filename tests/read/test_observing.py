@@ -1,5 +1,6 @@
 """Structures are read around matches with exact places, whatever the encoding, and any bytes are survived."""
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -134,6 +135,50 @@ def test_an_object_in_a_list_knows_what_the_list_is_for() -> None:
     text = '{"topic": "alarm/face", "conditions": [{"field": "age"}, {"field": "isUyghur"}]}'
     seen, _ = read("a.json", text, "isUyghur")
     assert "topic = alarm/face" in seen.neighbours and "field = age" in seen.neighbours
+
+
+def test_an_xml_element_stands_beside_the_other_elements_of_its_parent() -> None:
+    text = "<Faces><Face><GenderCode>1</GenderCode><EthnicCode>05</EthnicCode><HairStyle>2</HairStyle></Face></Faces>"
+    seen, _ = read("a.xml", text, "EthnicCode")
+    assert (seen.shape, seen.name, seen.parents[:2]) == (Shape.KEY_PATH, "EthnicCode", ("Faces", "Face"))
+    assert [(member.name, member.value) for member in seen.members] == [
+        ("GenderCode", "1"), ("EthnicCode", "05"), ("HairStyle", "2"),
+    ]  # fmt: skip
+
+
+def test_an_end_tag_is_the_same_element_as_its_start_tag() -> None:
+    data = b"<Face><Skin>1</Skin><Glasses>0</Glasses></Face>"
+    end = msgspec.structs.replace(match(data, b"Skin"), offset=data.index(b"/Skin") + 1)
+    (seen,), _ = observe(Blob.of_bytes(data), at("a.xml"), (end,))
+    assert (seen.name, [member.name for member in seen.members]) == ("Skin", ["Skin", "Glasses"])
+
+
+def test_a_file_of_short_lines_is_a_list_of_labels_and_prose_is_not() -> None:
+    seen, _ = read("a.names", "hat\nglasses\nethnicity_asian\n", "ethnicity")
+    assert (seen.shape, [member.name for member in seen.members]) == (
+        Shape.LABEL_LIST, ["hat", "glasses", "ethnicity_asian"],
+    )  # fmt: skip
+    seen, _ = read("a.txt", "The hat is new. The ethnicity of a person is not read.\nGlasses: no.\n", "ethnicity")
+    assert seen.shape is Shape.SENTENCE
+
+
+def test_a_nested_list_knows_the_list_around_it() -> None:
+    text = "const FILTERS = [\n { key: 'hat', options: ['yes'] },\n { key: 'race', options: ['Asian', 'White'] },\n];\n"
+    seen, _ = read("a.js", text, "Asian")
+    assert seen.shape is Shape.LABEL_LIST
+    assert "FILTERS" in seen.parents
+    assert any("hat" in beside for beside in seen.neighbours)
+
+
+def test_a_method_of_go_has_its_own_name() -> None:
+    seen, _ = read("a.go", "package a\n\nfunc (f *Face) Ethnicity() int { return 1 }\n", "Ethnicity")
+    assert (seen.shape, seen.name) == (Shape.FUNCTION, "Ethnicity")
+
+
+def test_a_row_of_a_table_knows_the_other_rows() -> None:
+    seen, _ = read("a.md", "| Name | About |\n|---|---|\n| Hat | worn |\n| Race | of the face |\n", "Race")
+    assert seen.text.startswith("| Race")
+    assert any("Hat" in row for row in seen.neighbours)
 
 
 def test_strings_of_a_binary_keep_their_offsets() -> None:

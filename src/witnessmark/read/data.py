@@ -123,7 +123,7 @@ class DataReader:
         if container.parent < 0:
             return []
         outer = self.containers[container.parent]
-        out = [f"{e.key} = {e.value}" if e.value and e.value[0] not in "{[" else e.key for e in outer.entries if e.key]
+        out = [f"{e.key} = {e.value}" if _is_plain(e.value) else e.key for e in outer.entries if e.key]
         near = range(max(1, number - 24), min(len(self.containers), number + 24))
         for other in (self.containers[n] for n in near if n != number):
             if other.parent == container.parent and outer.kind == "[":
@@ -152,6 +152,11 @@ class DataReader:
             neighbours=around,
             language=self.part.source.language or "json",
         )  # fmt: skip
+
+
+def _is_plain(value: str) -> bool:
+    """Whether a value is a scalar or a short list of scalars, which may stand beside a name in one line."""
+    return bool(value) and (value[0] not in "{[" or (value[0] == "[" and len(value) <= 120 and "{" not in value))
 
 
 def _near(entries: list[Entry], hits: list[Hit]) -> list[Entry]:
