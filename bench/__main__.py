@@ -1,6 +1,7 @@
 """`python -m bench [NAME...]`: run every benchmark that has a `run()`, and print one table."""
 
 import importlib
+import os
 import pkgutil
 import sys
 
@@ -22,6 +23,11 @@ def main(chosen: list[str]) -> None:
             print(f"{module.name} …", file=sys.stderr)
             rows += found.run()
     print(table(rows))
+    failed = [row.name for row in rows if not row.met]
+    print(f"\n{len(rows) - len(failed)} of {len(rows)} rows meet their target")
+    if failed:
+        print("not met: " + "; ".join(failed))
+    print(f"{os.cpu_count()} CPUs, load {', '.join(f'{value:.1f}' for value in os.getloadavg())} at the end")
 
 
 if __name__ == "__main__":

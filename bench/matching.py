@@ -8,8 +8,8 @@ from itertools import islice
 from pathlib import Path
 
 import yara_x
-from bench.rows import Row, table
 
+from bench.rows import Row, table
 from witnessmark.blob import Blob
 from witnessmark.knowledge import load
 from witnessmark.knowledge.lexicon import load_terms
@@ -17,7 +17,7 @@ from witnessmark.scan.database import open_database
 from witnessmark.scan.matcher import Matcher
 from witnessmark.scan.patterns import Pattern
 
-MIXED = 256 << 20
+MIXED = 128 << 20
 NOISE = 64 << 20
 YARA_SHARE = 16  # YARA-X reads this fraction of the bytes: it is slower, and its speed does not depend on the size
 REPEATS = 3
