@@ -11,7 +11,7 @@ from rapidfuzz import fuzz, process
 from witnessmark.diff.align import Aligned, align, placed
 from witnessmark.diff.judge import INNOCENT, Recognise, Scene, Traits, judge, note, side
 from witnessmark.diff.layout import Layouts, Packs
-from witnessmark.diff.naming import bare_members, canonical, common_prefix, is_keyed, names_of, words_of
+from witnessmark.diff.naming import bare_members, canonical, common_prefix, is_keyed, names_of, one_binding, words_of
 from witnessmark.model.artifact import Locator
 from witnessmark.model.change import Change, ChangeKind, Confidence, Side
 from witnessmark.model.observation import Member, Observation, Shape
@@ -52,8 +52,9 @@ def compare(
         rows = align(placed(one, old_layouts), placed(other, new_layouts), shape=one.shape)
         scene = _scene(one, other, flagged(one.locator), surroundings, rows, recognise)
         changes += [change for row in rows if (change := judge(row, scene, recognise)) is not None]
+    languages = {language for item in new_built for language in (item.language, *_kin_languages(item.language))}
     for one in alone:
-        changes.append(_structure_gone(one, recognise, flagged, kin=kin))
+        changes.append(_structure_gone(one, recognise, flagged, kin=kin, mapped=one.language in languages))
     known = {id(other) for _, other in pairs}
     changes += [_structure_new(item, recognise) for item in new_built if id(item) not in known]
     changes += _texts(old, new, recognise, flagged, kin=kin if old_built else None)
@@ -220,7 +221,7 @@ def _whole(structure: Observation) -> Side:
 
 def _structure_renamed(one: Observation, other: Observation, recognise: Recognise, flagged: Flagged) -> Change:
     marks = flagged(one.locator)
-    lost = recognise(one.name) - recognise(other.name) if marks else frozenset()
+    lost = (recognise(one.name) - recognise(other.name)) & marks
     why = f"{one.shape} {one.name} is called {other.name} in NEW; most of its members are the same."
     if lost:
         why += " The word for the trait is gone from its name; its members are compared one by one."
@@ -237,11 +238,15 @@ def _structure_renamed(one: Observation, other: Observation, recognise: Recognis
     )
 
 
-def _structure_gone(item: Observation, recognise: Recognise, flagged: Flagged, *, kin: float) -> Change:
+def _kin_languages(language: str) -> list[str]:
+    return [other for other in ("c", "cpp", "objc", "javascript", "typescript") if one_binding(language, other)]
+
+
+def _structure_gone(item: Observation, recognise: Recognise, flagged: Flagged, *, kin: float, mapped: bool) -> Change:
     words = "\n".join([item.name, *item.comments, *(f"{m.name} {m.comment or ''}" for m in item.members)])
     marks = flagged(item.locator)
     lost = recognise(words[:20_000]) if marks else frozenset()
-    lost = lost & marks or lost
+    lost &= marks
     why = f"{item.shape} {item.name} with its {len(item.members)} members is in OLD and not in NEW."
     if lost:
         share = f"{kin:.0%} of OLD's declarations are still in NEW"
@@ -250,9 +255,11 @@ def _structure_gone(item: Observation, recognise: Recognise, flagged: Flagged, *
             if kin >= SAME_PRODUCT
             else "so the two may not be versions of one thing."
         )
+        if not mapped:
+            why += " They are bindings for different languages; NEW may never have mapped it."
     return Change(
         kind=ChangeKind.REMOVED,
-        scrub=bool(lost) and kin >= SAME_PRODUCT,
+        scrub=bool(lost) and kin >= SAME_PRODUCT and mapped,
         protected=tuple(sorted(lost)),
         record=item.name,
         old=_whole(item),
@@ -294,7 +301,7 @@ def _texts(
     slots = _slots(old, new, gone, come)
     for item in gone:
         marks = flagged(item.locator)
-        traits = recognise(_words(item)) if marks else frozenset()
+        traits = recognise(_words(item)) & marks if marks else frozenset()
         if traits and item.shape is Shape.STATEMENT:
             continue  # a language without a reader: its lines are compared one by one
         index = _reworded(item, come) if traits else None
@@ -422,7 +429,8 @@ def focus(text: str, other: str, *, around: int = 60) -> str:
 def _text_side(item: Observation, other: Observation | None = None) -> Side:
     words = item.text or item.name
     shown = note(focus(words, other.text or other.name) if other is not None else words)
-    placed_side = side(None, Member(name=shown, line=item.locator.line), item)
+    where = item.locator
+    placed_side = side(None, Member(name=shown, line=where.line, offset=where.offset, length=where.length), item)
     return msgspec.structs.replace(placed_side, name=note((item.name or shown)[:80]))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import msgspec
 
 from witnessmark.diff.align import Aligned, Placed
-from witnessmark.diff.naming import canonical, is_number_label, is_placeholder, words_of
+from witnessmark.diff.naming import canonical, is_number_label, is_placeholder, one_binding, words_of
 from witnessmark.model.artifact import Locator
 from witnessmark.model.change import Change, ChangeKind, Confidence, Side
 from witnessmark.model.fact import Trait, UntrustedText
@@ -202,7 +202,7 @@ def _lost(old: Member, new: Member | None, scene: Scene, recognise: Recognise) -
         lost = whole if not kept or numbered else frozenset()
     else:
         return frozenset()
-    return lost & scene.flagged or lost
+    return lost & scene.flagged
 
 
 def _renamed(row: Aligned, scene: Scene, recognise: Recognise) -> Change:
@@ -232,12 +232,7 @@ _PLACED = frozenset({Shape.RECORD, Shape.FUNCTION, Shape.SCHEMA, Shape.KEY_PATH}
 def _unmapped(row: Aligned, scene: Scene) -> bool:
     """Whether a binding for another language leaves out a whole block, so that the trait's field is not singled out."""
     assert scene.new is not None
-    return scene.old.language != scene.new.language and not _one_family(scene) and scene.absorbed_plain >= 2
-
-
-def _one_family(scene: Scene) -> bool:
-    """C and C++ headers are one binding."""
-    return scene.new is not None and {scene.old.language, scene.new.language} <= {"c", "cpp", "objc"}
+    return not one_binding(scene.old.language, scene.new.language) and scene.absorbed_plain >= 2
 
 
 def _comment(row: Aligned, scene: Scene, recognise: Recognise) -> Change | None:
@@ -246,7 +241,7 @@ def _comment(row: Aligned, scene: Scene, recognise: Recognise) -> Change | None:
     if before == after:
         return None
     lost = recognise(before) - recognise(after) if before else frozenset()
-    lost = (lost & scene.flagged or lost) if scene.flagged else frozenset()
+    lost = lost & scene.flagged
     if not lost:
         return None
     name = row.old.member.name
@@ -266,7 +261,7 @@ def _emptied(before: str, after: str, row: Aligned, scene: Scene, recognise: Rec
     assert row.old is not None and row.new is not None
     if blanked(before, after):
         return "kept its numbers and lost its words"
-    if scene.new is None or scene.old.language != scene.new.language:
+    if scene.new is None or not one_binding(scene.old.language, scene.new.language):
         return None
     if not after.strip():
         return "is gone, while other comments stayed" if scene.comments_kept >= _KEPT else None
@@ -314,7 +309,7 @@ def _value_lost(old: Member, new: Member, scene: Scene, recognise: Recognise) ->
     if before[:1] in "{[":
         return frozenset()  # its own members are compared one by one
     lost = recognise(before)
-    return frozenset() if named_still(lost, recognise(after)) else lost & scene.flagged or lost
+    return frozenset() if named_still(lost, recognise(after)) else lost & scene.flagged
 
 
 def _removed(row: Aligned, scene: Scene, recognise: Recognise) -> Change:
@@ -327,8 +322,13 @@ def _removed(row: Aligned, scene: Scene, recognise: Recognise) -> Change:
         parts.append(_neighbours(row))
     if lost:
         parts.append(f"With it the words for {_named(lost)} are gone from this place.")
+    other = scene.new is not None and not one_binding(scene.old.language, scene.new.language)
+    if lost and other:
+        parts.append("The two files are bindings for different languages; this one may never have mapped it.")
     grade = Confidence.WEAK if scene.new is None else confidence(row)
-    return _build(ChangeKind.REMOVED, row, scene, lost, scrub=bool(lost), why=" ".join(parts), grade=grade)
+    return _build(
+        ChangeKind.REMOVED, row, scene, lost, scrub=bool(lost) and not other, why=" ".join(parts), grade=grade
+    )
 
 
 def _added(row: Aligned, scene: Scene, recognise: Recognise) -> Change | None:

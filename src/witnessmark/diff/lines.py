@@ -188,13 +188,13 @@ class _Judge:
     def lost(self, row: Line, gap: _Gap) -> Traits:
         """The traits that a line names and nothing in the same gap of NEW does."""
         said = self.words(row.text)
-        if not self.traits_of(said) or not self.flagged(_place(row, self.old)):
+        if not self.traits_of(said) or not (marks := self.flagged(_place(row, self.old))):
             return frozenset()
         code, comment = _split(row.text)
         if comment and not self.keep_comments and not self.traits_of(self.words(code)):
             return frozenset()
         there = self.words("\n".join(line.text for line in gap.new)[:40_000])
-        return still_lost(said, there, self.traits_of)
+        return still_lost(said, there, self.traits_of) & marks
 
     def changes(self, lost: Sequence[tuple[Line, Traits]], gap: _Gap) -> Iterator[Change]:
         """One change for each line with a counterpart, one for each run of lines without."""

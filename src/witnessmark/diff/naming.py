@@ -58,6 +58,14 @@ def is_keyed(observation: Observation) -> bool:
     return observation.shape in KEYED and bool(observation.members) and observation.language not in _NOT_DATA
 
 
+_ONE_BINDING = (frozenset({"c", "cpp", "objc"}), frozenset({"javascript", "typescript", "js", "ts", "vue"}))
+
+
+def one_binding(old: str, new: str) -> bool:
+    """Whether two files are for one language, so that what one leaves out was not merely never mapped."""
+    return old == new or any({old, new} <= family for family in _ONE_BINDING)
+
+
 def common_prefix(observation: Observation) -> str:
     """What the names of all members begin with, up to a separator or a change of case (`EM_NATION_`)."""
     names = [member.name for member in observation.members]

@@ -5,8 +5,9 @@ that changed, so that memory does not grow with the size of the versions.
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -68,12 +69,14 @@ class _Read(Record, frozen=True, array_like=True):
     lines: Lines
 
 
-class Version(Record, frozen=True, kw_only=True):
-    """One side after its first walk."""
+@dataclass(frozen=True, kw_only=True)
+class Version:
+    """One side after its first walk. `plain`: by member, where words without a second meaning stand."""
 
     members: tuple[MemberFile, ...]
     findings: tuple[Finding, ...]
     problems: tuple[Problem, ...]
+    plain: dict[tuple[UntrustedText, ...], tuple[tuple[int, Traits], ...]]
 
 
 def trait_of(concept: str) -> Trait | None:
@@ -178,6 +181,7 @@ class Comparison:
         members: list[MemberFile] = []
         problems: list[Problem] = []
         observations: list[Observation] = []
+        plain: dict[tuple[UntrustedText, ...], tuple[tuple[int, Traits], ...]] = {}
         for leaf, inner in self._leaves(names, problems):
             locator = _stamped(leaf)
             members.append(
@@ -190,11 +194,15 @@ class Comparison:
                 )
             )
             try:
-                observations += self._observed(leaf, locator, problems)
+                seen = self._observed(leaf, locator, problems)
             except Exception as error:  # noqa: BLE001  the worker's edge: a defect of ours costs one member, and is told
                 problems.append(our_defect(error, locator))
+                continue
+            observations += seen
+            if seen:
+                plain[locator.path] = _plain_places(seen)
         findings, gaps = explain(tuple(sorted(observations, key=lambda item: item.locator.order)), self._knowledge)
-        return Version(members=tuple(members), findings=findings, problems=(*problems, *gaps))
+        return Version(members=tuple(members), findings=findings, problems=(*problems, *gaps), plain=plain)
 
     def _observed(self, leaf: UnpackedLeaf, locator: Locator, problems: list[Problem]) -> tuple[Observation, ...]:
         matches, gaps = self._matcher.scan(leaf.blob, name=leaf.name)
@@ -226,7 +234,12 @@ class Comparison:
             if pair.old is None or pair.old.path not in kept:
                 continue
             try:
-                found = self._compared(kept[pair.old.path], after, _flags(before.findings, pair.old.path), named)
+                found = self._compared(
+                    kept[pair.old.path],
+                    after,
+                    _flags(before.findings, before.plain.get(pair.old.path, ()), pair.old.path),
+                    named,
+                )
             except Exception as error:  # noqa: BLE001  the worker's edge: a defect of ours costs one pair, and is told
                 problems.append(our_defect(error, locator))
                 continue
@@ -349,26 +362,49 @@ def _change_order(change: Change) -> tuple[object, ...]:
     return (not change.scrub, where.locator.order, change.kind, change.record)
 
 
-def _flags(findings: Sequence[Finding], path: tuple[UntrustedText, ...]) -> Callable[[Locator], Traits]:
+def _plain_places(observations: Sequence[Observation]) -> tuple[tuple[int, Traits], ...]:
+    matches = {match.offset: match.concept for item in observations for match in item.matches}
+    named = ((offset, traits_of(frozenset({concept}))) for offset, concept in matches.items() if _PLAIN.match(concept))
+    return tuple(sorted(((offset, traits) for offset, traits in named if traits), key=lambda pair: pair[0]))
+
+
+_FAMILY = frozenset({Trait.ETHNICITY, Trait.RACE, Trait.SKIN_COLOUR})
+_NEAR = 300
+_PLAIN = re.compile(r"group:|identifier:|trait:(?:ethnicity|skin_colour)$")
+"""Concepts whose words have no everyday second meaning (as `race` and `nation` have)."""
+
+
+def _flags(
+    findings: Sequence[Finding], plain: Sequence[tuple[int, Traits]], path: tuple[UntrustedText, ...]
+) -> Callable[[Locator], Traits]:
     """The traits of findings whose place, or another place of theirs, touches a structure of this member.
 
-    Where none does, those of the member's findings that are more than a mention: a file that is explained as sorting
-    people by a trait is read as one thing.
+    Where none does, and the member has a finding that is more than a mention: the traits that the structure names in
+    words without a second meaning, since a file that is explained as sorting people is read as one thing. Else those
+    of findings in the lines beside it.
     """
     places: list[tuple[int, int, frozenset[Trait]]] = []
     throughout: set[Trait] = set()
     for finding in findings:
         for where in (finding.locator, *finding.also_at):
             if where.path == path and where.offset is not None:
-                places.append((where.offset, where.offset + max(1, where.length or 1), frozenset(finding.protected)))
-                if finding.kind is Kind.FINDING:
-                    throughout |= set(finding.protected)
+                traits = frozenset(finding.protected)
+                wide = traits | _FAMILY if traits & _FAMILY else traits
+                places.append((where.offset, where.offset + max(1, where.length or 1), wide))
+                throughout |= wide if finding.kind is Kind.FINDING else set()
+    offsets = [offset for offset, _ in plain]
 
     def flagged(span: Locator) -> Traits:
         start = span.offset or 0
         end = start + span.length if span.length is not None else None
         hit = [traits for low, high, traits in places if high > start and (end is None or low < end)]
-        return frozenset(trait for traits in hit for trait in traits) or frozenset(throughout)
+        if hit:
+            return frozenset(trait for traits in hit for trait in traits)
+        inside = plain[bisect_left(offsets, start) : len(plain) if end is None else bisect_left(offsets, end)]
+        named = frozenset(trait for _, traits in inside for trait in traits) & throughout
+        last = start + _NEAR if end is None else end + _NEAR
+        near = [traits for low, high, traits in places if high > start - _NEAR and low < last]
+        return named or frozenset(trait for traits in near for trait in traits)
 
     return flagged
 
