@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from testsite.fixtures import browser
 from watchsite import PAGE, Pages, clock, make_means, pages, store
 from witnessmark.case import create_case, open_case
 from witnessmark.errors import NetworkFailed, UsageError, WitnessmarkError
@@ -21,15 +22,17 @@ from witnessmark.model.sighting import Cause, Sighting, Verdict
 from witnessmark.net import Policy
 from witnessmark.net.mail import MailServer, send_mail, server_from
 from witnessmark.pipeline import watching
+from witnessmark.pipeline.watch_browser import browser_fetcher
 from witnessmark.pipeline.watch_channels import Sending, check_channel, masked, tell
 from witnessmark.pipeline.watch_clerk import Clerk
 from witnessmark.pipeline.watch_timeline import of_address, of_case
 from witnessmark.report.timeline import as_html, as_json, as_text
+from witnessmark.watch.looking import with_page
 from witnessmark.watch.schedule import Scheduler
 from witnessmark.watch.store import Settings, WatchStore
 from witnessmark.watch.telling import Message, alarm
 
-__all__ = ["clock", "make_means", "pages", "store"]
+__all__ = ["browser", "clock", "make_means", "pages", "store"]
 LESS = PAGE.replace("<p>Detects ethnicity.</p>", "")
 
 
@@ -243,3 +246,16 @@ def test_ntfy_gets_plain_text(pages: Pages) -> None:
     policy = Policy(allow_hosts=frozenset({f"localhost:{pages.port}"}), offline=False)
     tell(f"ntfy+http://localhost:{pages.port}/topic", message, Sending(policy=policy))
     assert pages.asked == ["POST /topic m line one\n\\u202eline two"]
+
+
+@pytest.mark.browser
+def test_a_browser_sees_what_scripts_build_and_what_is_gone(pages: Pages, browser: Path) -> None:
+    assert browser
+    options = options_for(pages)
+    look = browser_fetcher(watching.policy_of(options), watching.utc_now, lambda size: b"r" * size)
+    assert look is not None
+    pages.pages["/app"] = (200, "<body><div id=a></div><script>a.innerHTML = '<p>Built by a script.</p>'</script>")
+    seen = with_page(look(pages.url + "/app")).seen
+    assert seen.page is not None and "Built by a script." in seen.page.text
+    assert (seen.status, seen.final_url) == (200, pages.url + "/app")
+    assert look(pages.url + "/nothing").seen.status == 404

@@ -1,9 +1,9 @@
 """What the watch does in a case: note looks, capture and seal what changed, hear when the vendor was asked."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from witnessmark.capture.custody import capture_into
@@ -102,9 +102,8 @@ class Contacts:
 
 
 def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def cases_of(store: WatchStore) -> Sequence[str]:
-    """The cases that watched addresses belong to."""
-    return sorted({target.settings.case for target in store.readable() if target.settings.case})
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise CaseError(f"a contact has the time {text!r}, which cannot be read") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

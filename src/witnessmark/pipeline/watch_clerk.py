@@ -13,9 +13,9 @@ from pathlib import Path
 
 import msgspec
 
-from witnessmark.errors import CaseError, WitnessmarkError
+from witnessmark.errors import CaseError
 from witnessmark.model.sighting import Verdict
-from witnessmark.pipeline.watch_case import CaseWork, Contacts, cases_of
+from witnessmark.pipeline.watch_case import CaseWork, Contacts
 from witnessmark.pipeline.watch_channels import Sending, masked, tell
 from witnessmark.watch.look import iso
 from witnessmark.watch.store import Errand, WatchStore
@@ -51,7 +51,7 @@ class Clerk:
         for errand in self.store.errands(self.clock().timestamp()):
             try:
                 jobs[errand.kind](errand)
-            except (WitnessmarkError, OSError, ValueError) as error:
+            except Exception as error:  # noqa: BLE001 - the worker's edge: one errand must not stop the others
                 self._failed(errand, error)
                 continue
             with self.store.writing():
@@ -62,13 +62,14 @@ class Clerk:
     def hear_contacts(self) -> int:
         """Look more often at the pages of a case whose vendor was asked; how many that are."""
         now, changed = self.clock(), 0
-        for case in cases_of(self.store):
+        targets = self.store.readable()
+        for case in sorted({target.settings.case for target in targets if target.settings.case}):
             try:
                 asked = self.contacts.asked(case, now)
             except CaseError as error:
                 self.say(str(error))
                 continue
-            for target in self.store.readable():
+            for target in targets:
                 if not asked or target.settings.case != case or target.state.contacted_at >= asked:
                     continue
                 with self.store.writing():

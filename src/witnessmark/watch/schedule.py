@@ -101,7 +101,14 @@ class Scheduler:
         started: set[str] = set()
         with ThreadPoolExecutor(self._workers, thread_name_prefix="look") as pool:
             while not self._stop.is_set():
-                more = self._start(pool, until, started)
+                try:
+                    more = self._start(pool, until, started)
+                except CaseError as error:
+                    if once:
+                        raise
+                    self._say(str(error))
+                    self._stop.wait(DISK_PAUSE)
+                    continue
                 if once and not more and not self._busy:
                     break
                 self._drain(wait=0.05 if self._busy or once else IDLE)

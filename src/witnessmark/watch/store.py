@@ -221,11 +221,14 @@ class WatchStore:
 
         Of the hosts that are left out another is looked at meanwhile, so that one slow host delays nobody else.
         """
-        rows = self._db.execute(
-            "SELECT * FROM target WHERE next_at <= ? AND host NOT IN (SELECT value FROM json_each(?)) "
-            "ORDER BY next_at LIMIT ?",
-            (now, msgspec.json.encode(list(hosts)).decode(), limit),
-        ).fetchall()
+        try:
+            rows = self._db.execute(
+                "SELECT * FROM target WHERE next_at <= ? AND host NOT IN (SELECT value FROM json_each(?)) "
+                "ORDER BY next_at LIMIT ?",
+                (now, msgspec.json.encode(list(hosts)).decode(), limit),
+            ).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise CaseError(f"the watch list cannot be read: {error}", hint="Is the disk in order?") from error
         found: list[Target] = []
         broken: list[str] = []
         for row in rows:
