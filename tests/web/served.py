@@ -23,6 +23,7 @@ from witnessmark.model.problem import Problem, ProblemCode
 from witnessmark.pipeline.jobs import Jobs
 from witnessmark.seal.bundle import Sealing
 from witnessmark.seal.signer import KeySigner
+from witnessmark.web import desk as desk_module
 from witnessmark.web.app import application
 from witnessmark.web.desk import Desk
 from witnessmark.web.listening import listen
@@ -115,6 +116,7 @@ class Served:
 @contextmanager
 def served(path: Path, *, run_jobs: bool = True) -> Iterator[Served]:
     """Serve a case until the block ends."""
+    desk_module.PATIENCE = 30.0  # a busy machine must not make a test see half an index
     signer = KeySigner(Ed25519PrivateKey.from_private_bytes(bytes(32)))
     desk = Desk(
         case=open_case(path, actor=Actor(name="A.")),

@@ -1,11 +1,14 @@
 """What the pages share: one open case, its index, its jobs, and who is looking."""
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from witnessmark.case import Case
+from witnessmark.case import Case, open_case
+from witnessmark.case.gate import GateItem, gate
 from witnessmark.model.evidence import Event
 from witnessmark.pipeline.jobs import Jobs
 from witnessmark.seal.bundle import Sealing
@@ -37,6 +40,8 @@ class Desk:
         self.index = FindingIndex(self.case)
         self.search = Search(self.index)
         self._catching: threading.Thread | None = None
+        self._checking: threading.Thread | None = None
+        self._points: tuple[int, tuple[GateItem, ...]] = (-1, ())
 
     def events(self) -> tuple[Event, ...]:
         """The journal, entries of other processes included."""
@@ -45,21 +50,49 @@ class Desk:
 
     def fresh(self) -> int:
         """Bring the index up to date, or begin to; how many entries it is behind."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            with self.lock:
+                events = self.case.events()
+                leaf = self.case.journal.head.previous
+                behind = len(events) - self.index.size
+                if behind and (self._catching is None or not self._catching.is_alive()):
+                    self._catching = threading.Thread(target=self.index.catch_up, args=(events, leaf), daemon=True)
+                    self._catching.start()
+                catching = self._catching
+            left = deadline - time.monotonic()
+            if not behind or catching is None or left <= 0:
+                return behind
+            catching.join(left)
+
+    @contextmanager
+    def apart(self) -> Iterator[Case]:
+        """The case opened once more, for what takes long: nobody else has to wait for it."""
+        with open_case(self.case.path, read_only=True) as case:
+            yield case
+
+    def gate(self) -> tuple[GateItem, ...] | None:
+        """The export list as of the last entry; None while it is being worked out, which takes long in a large case."""
+        size = len(self.events())
         with self.lock:
-            events = self.case.events()
-            leaf = self.case.journal.head.previous
-        if self._catching is None or not self._catching.is_alive():
-            if self.index.size == len(events):
-                return 0
-            self._catching = threading.Thread(target=self.index.catch_up, args=(events, leaf), daemon=True)
-            self._catching.start()
-        self._catching.join(PATIENCE)
-        return len(events) - self.index.size
+            if self._points[0] == size:
+                return self._points[1]
+            if self._checking is None or not self._checking.is_alive():
+                self._checking = threading.Thread(target=self._check, daemon=True)
+                self._checking.start()
+            checking = self._checking
+        checking.join(PATIENCE)
+        return self._points[1] if self._points[0] == size else None
+
+    def _check(self) -> None:
+        with self.apart() as case:
+            self._points = (len(case.events()), gate(case))
 
     def close(self) -> None:
         """Stop what is under way and give back files."""
         self.jobs.close()
-        if self._catching is not None:
-            self._catching.join(60)
+        for thread in (self._catching, self._checking):
+            if thread is not None:
+                thread.join(60)
         self.index.close()
         self.case.close()

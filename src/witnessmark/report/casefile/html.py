@@ -17,6 +17,7 @@ from witnessmark.report.timeline import interval_in_words
 from witnessmark.report.translation import translations
 
 Say = Callable[[str], str]
+MOST_FINDINGS = 300
 MOST_PATHS = 30
 MOST_LAYOUTS = 12
 MOST_MOMENTS = 500
@@ -38,7 +39,8 @@ def render_html(dossier: Dossier, *, language: str = "en") -> bytes:
             for number, finding in enumerate(dossier.findings[:MOST_PATHS], 1)
         },
         most_paths=MOST_PATHS,
-        treemap=treemap_figure("map", dossier.findings, say) if dossier.findings else "",
+        treemap=treemap_figure("map", dossier.findings[:MOST_FINDINGS], say) if dossier.findings else "",
+        most_findings=MOST_FINDINGS,
         timeline_drawn=timeline_figure("when", moments, say) if moments else "",
         layouts={event.seq: _layouts(event, report.changes, say) for event, report in dossier.diffs},
         law_numbers={item.law.id: number for number, item in enumerate(dossier.laws, 1)},

@@ -66,8 +66,8 @@ def report(request: Request) -> Response:
     desk, form = desk_of(request), request.path_params["form"]
     if form not in ("html", "pdf"):
         raise UsageError("the report comes as HTML or PDF here", hint="`witnessmark report` has more forms.")
-    with desk.lock:
-        dossier = dossier_of(desk.case)
+    with desk.apart() as case:
+        dossier = dossier_of(case)
     data = render_html(dossier, language="en")
     if form == "pdf":
         data = render_pdf(data)

@@ -5,7 +5,6 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from witnessmark.case.gate import gate
 from witnessmark.errors import UsageError
 from witnessmark.model.evidence import Actor, EventKind
 from witnessmark.model.fact import UntrustedText
@@ -21,14 +20,14 @@ MOST_MISSING = 20
 def sealing(request: Request) -> Response:
     """The checklist and the forms."""
     desk = desk_of(request)
-    with desk.lock:
-        points = gate(desk.case)
+    points = desk.gate()
     return show(
         request,
         "sealing.html",
         title="Seal and export",
         points=points,
-        missing=sum(1 for point in points if point.missing),
+        missing=sum(1 for point in points or () if point.missing),
+        refresh=points is None,
         most=MOST_MISSING,
         purposes=PURPOSES,
         bundles=sorted(path.name for path in desk.case.path.parent.glob(f"{_stem(desk)}-*.zip")),
@@ -53,8 +52,10 @@ def check(request: Request, desk: Desk, form: FormData) -> Response:
 def export(request: Request, desk: Desk, form: FormData) -> Response:
     """Seal everything, or write an extract with personal data masked. Nothing leaves this machine."""
     whole, reason = text(form, "what") == "whole", text(form, "incomplete")
-    with desk.lock:
-        lacking = any(point.missing for point in gate(desk.case))
+    points = desk.gate()
+    if points is None:
+        raise UsageError("the list is still being worked out", hint="Go back and try again in a moment.")
+    lacking = any(point.missing for point in points)
     if lacking and not whole and not reason:
         raise UsageError("the list is not complete", hint="Complete it, or give the reason for exporting all the same.")
     sealed_with = desk.sealing(text(form, "passphrase"), bool(text(form, "timestamp")))
