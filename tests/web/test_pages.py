@@ -157,6 +157,30 @@ def test_the_gate_stops_an_incomplete_export_and_a_bundle_verifies(site: Served)
     assert visitor.get(f"/bundle/{name}").body == bundle.read_bytes()
 
 
+def test_a_damaged_record_is_told_and_the_rest_is_shown(tmp_path: Path):
+    with create_case(tmp_path / "case", title="T", actor=Actor(name="A.")) as case:
+        broken = case.record(EventKind.SCANNED, a_report(a_finding(1)))
+        case.record(EventKind.SCANNED, a_report(a_finding(2)))
+        path = case.store.path(broken.payload)
+        path.chmod(0o644)
+        path.write_bytes(b"{}")
+    with served(tmp_path / "case", run_jobs=False) as site:
+        visitor = site.visitor()
+        assert ids(visitor.get("/findings").text) == ["f000002"]
+        assert "was changed on the disk" in visitor.get("/coverage").text
+
+
+def test_a_deleted_or_broken_index_is_made_again(tmp_path: Path):
+    with create_case(tmp_path / "case", title="T", actor=Actor(name="A.")) as case:
+        case.record(EventKind.SCANNED, a_report(a_finding(1)))
+    for content in (None, b"not a database at all" * 100, b""):
+        index = tmp_path / "case" / "page.sqlite"
+        if content is not None:
+            index.write_bytes(content)
+        with served(tmp_path / "case", run_jobs=False) as site:
+            assert ids(site.visitor().get("/findings").text) == ["f000001"]
+
+
 def test_hostile_names_and_texts_stay_text(tmp_path: Path):
     with create_case(tmp_path / "case", title=NASTY, vendor=NASTY, actor=Actor(name=NASTY)) as case:
         text = UntrustedText(NASTY + "A" * 1_000_000)

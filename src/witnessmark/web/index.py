@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from witnessmark.case import Case
+from witnessmark.errors import CaseError
 from witnessmark.model.case import Review
 from witnessmark.model.evidence import Event
 from witnessmark.model.finding import Finding, ScanReport
@@ -123,18 +124,34 @@ class FindingIndex:
 
     def _take(self, events: tuple[Event, ...], size: int) -> None:
         for event in events[size:]:
-            if event.payload_type == ScanReport.__name__:
-                report = self._case.payload(event, ScanReport)
-                for at in range(0, len(report.findings), BATCH):
-                    with self._transaction() as base:
-                        _put_findings(base, event, report.findings[at : at + BATCH])
+            try:
+                self._take_one(event)
+            except CaseError as error:  # a damaged record: the rest of the case is shown all the same
+                row = (
+                    "unreadable",
+                    "lost",
+                    f"entry {event.seq}",
+                    str(error),
+                    "It is not shown.",
+                    error.hint,
+                    event.seq,
+                )
                 with self._transaction() as base:
-                    base.execute("DELETE FROM gap WHERE seq = ?", (event.seq,))
-                    base.execute("INSERT OR REPLACE INTO scan VALUES (?,?,?,?,?)", _scan(event, report))
-                    base.executemany("INSERT INTO gap VALUES (?,?,?,?,?,?,?)", _gaps(event, report))
-            elif event.payload_type == Review.__name__:
+                    base.execute("INSERT INTO gap VALUES (?,?,?,?,?,?,?)", row)
+
+    def _take_one(self, event: Event) -> None:
+        if event.payload_type == ScanReport.__name__:
+            report = self._case.payload(event, ScanReport)
+            for at in range(0, len(report.findings), BATCH):
                 with self._transaction() as base:
-                    _put_review(base, event, self._case.payload(event, Review))
+                    _put_findings(base, event, report.findings[at : at + BATCH])
+            with self._transaction() as base:
+                base.execute("DELETE FROM gap WHERE seq = ?", (event.seq,))
+                base.execute("INSERT OR REPLACE INTO scan VALUES (?,?,?,?,?)", _scan(event, report))
+                base.executemany("INSERT INTO gap VALUES (?,?,?,?,?,?,?)", _gaps(event, report))
+        elif event.payload_type == Review.__name__:
+            with self._transaction() as base:
+                _put_review(base, event, self._case.payload(event, Review))
 
     def _prepare(self, *, anew: bool = False) -> None:
         try:
