@@ -116,6 +116,7 @@ def test_a_front_page_that_became_something_else_speaks_against_a_removal(
         ((429, "", "Retry-After", "120"), Verdict.BLOCKED, Cause.RATE_LIMIT),
         ((200, "<title>Robot check</title><div id=px-captcha></div>"), Verdict.BLOCKED, Cause.CAPTCHA),
         ((200, "<form><p>Kennung</p><input><input type=password></form>"), Verdict.BLOCKED, Cause.LOGIN),
+        ((200, "<h1>Sorry</h1><p>This product is not offered in your country.</p>"), Verdict.BLOCKED, Cause.REGION),
         ((302, "", "Location", "/account/login"), Verdict.BLOCKED, Cause.LOGIN),
         ((200, "<p>" + "A quite different page without anything in common. " * 9), Verdict.UNCLEAR, Cause.NONE),
         ((418, ""), Verdict.UNCLEAR, Cause.OTHER_STATUS),

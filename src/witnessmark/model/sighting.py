@@ -37,6 +37,7 @@ class Cause(StrEnum):
     FORBIDDEN = "http-403"
     LEGAL = "http-451"
     LOGIN = "login"
+    REGION = "region"
     RATE_LIMIT = "http-429"
     DNS = "dns"
     REFUSED = "refused"

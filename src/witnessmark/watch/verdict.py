@@ -4,7 +4,6 @@ One look alone never says `removed`: it names a suspicion, which `confirm` turns
 that was asked for supports it.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -14,6 +13,7 @@ from rapidfuzz import fuzz
 
 from witnessmark.model.fact import Sha256, UntrustedText
 from witnessmark.model.sighting import Cause, Check, CheckKind, Verdict
+from witnessmark.watch.notices import GATE, HOMES, LOGIN, MAINTENANCE, NOT_FOUND, REGION, WALL, WALL_NAMES
 from witnessmark.watch.page import Block, Page, Slots, compare, share_kept
 
 ALIKE = 0.6  # of the old text: still that page
@@ -23,30 +23,6 @@ SAME_TEMPLATE = 0.8  # likeness to the site's own not-found page
 EMPTY = 40  # characters of text
 LEFTOVER = 4  # characters of new text on a page that was emptied
 CONFIRMATIONS = 3
-
-_NOT_FOUND = re.compile(
-    r"\b404\b|not\s+found|no longer (?:available|exists?)|page (?:has been |was )?(?:removed|deleted)|does ?n.t exist|"
-    r"页面不存在|找不到|未找到|已删除|已下架|不存在|頁面不存在|не найден|удален|nicht gefunden|introuvable|"
-    r"no encontrad|não encontrad|見つかりません|찾을 수 없|bulunamad|غير موجود|یافت نشد",
-    re.IGNORECASE,
-)
-_WALL = re.compile(
-    r"captcha|verify (?:that )?you are (?:a )?human|are you a robot|checking your browser|unusual traffic|"
-    r"access denied|request (?:was )?blocked|enable javascript and cookies|验证码|安全验证|滑动验证|人机验证|"
-    r"проверк\w+ (?:браузера|что вы)|attention required|ddos protection|bot detection",
-    re.IGNORECASE,
-)
-_WALL_NAMES = re.compile(
-    r"captcha|recaptcha|hcaptcha|turnstile|challenge-platform|cf-chl|geetest|incapsula|datadome|px-captcha"
-)
-_LOGIN = re.compile(
-    r"\b(?:log ?in|sign ?in|passwor[dt]|anmelden|connexion|войти|пароль)\b|登录|登入|登錄|密码|ログイン|로그인", re.I
-)
-_MAINTENANCE = re.compile(
-    r"maintenance|be (?:right )?back (?:soon|shortly)|temporarily unavailable|upgrading|系统维护|维护中|升级中|"
-    r"технически\w+ работ|wartungsarbeiten|en mantenimiento|メンテナンス|점검",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,11 +141,11 @@ def _page_for_file(before: Seen, now: Seen, page: Page, sibling: Seen | None) ->
     if wall is not None:
         return wall
     there, here = urlsplit(now.final_url), urlsplit(before.final_url or before.url)
-    if page.password or _GATE.search(f"{there.netloc}{there.path}"):
+    if page.password or GATE.search(f"{there.netloc}{there.path}"):
         why = "a password is asked for, or the address looks like a login or a check"
         return Judgement(verdict=Verdict.BLOCKED, cause=Cause.LOGIN, likeness=0.0, reasons=_say(why))
     same_site = _site(there.netloc) == _site(here.netloc)
-    says_so = _NOT_FOUND.search(f"{page.title}\n{page.text[:600]}") is not None
+    says_so = NOT_FOUND.search(f"{page.title}\n{page.text[:600]}") is not None
     if _upwards(before, now) or (same_site and (says_so or _as_random(page, sibling))):
         return _suspect(Cause.WITHDRAWN, "a web page stands where the file was", 0.0)
     return Judgement(
@@ -231,16 +207,19 @@ def _robot_wall(page: Page) -> bool:
     if len(page.text) >= 3_000:
         return False
     head = f"{page.title}\n{page.text[:2_000]}"
-    return bool(_WALL_NAMES.search(page.names) or _WALL.search(head))
+    return bool(WALL_NAMES.search(page.names) or WALL.search(head))
 
 
 def _wall(page: Page) -> Judgement | None:
     head = f"{page.title}\n{page.text[:2_000]}"
     if _robot_wall(page):
         return Judgement(verdict=Verdict.BLOCKED, cause=Cause.CAPTCHA, reasons=_say("a check for robots stands there"))
-    if page.password and _LOGIN.search(head):
+    if len(page.text) < 3_000 and REGION.search(head):
+        why = "the page says that it is not for this country or region"
+        return Judgement(verdict=Verdict.BLOCKED, cause=Cause.REGION, reasons=_say(why))
+    if page.password and LOGIN.search(head):
         return Judgement(verdict=Verdict.BLOCKED, cause=Cause.LOGIN, reasons=_say("a login form stands there"))
-    if len(page.text) < 3_000 and _MAINTENANCE.search(head) and not _NOT_FOUND.search(head):
+    if len(page.text) < 3_000 and MAINTENANCE.search(head) and not NOT_FOUND.search(head):
         return Judgement(verdict=Verdict.UNREACHABLE, cause=Cause.MAINTENANCE, reasons=_say("a maintenance notice"))
     return None
 
@@ -254,7 +233,7 @@ def _not_that_page(
         return wall
     if new.password and not old.password:
         return Judgement(verdict=Verdict.BLOCKED, cause=Cause.LOGIN, reasons=_say("a password is asked for there"))
-    says_so = _NOT_FOUND.search(f"{new.title}\n{new.text[:600]}") is not None
+    says_so = NOT_FOUND.search(f"{new.title}\n{new.text[:600]}") is not None
     if _elsewhere(before, now):
         return _redirected(before, old, now, new, sibling, kept, says_so=says_so)
     if kept >= GONE:
@@ -291,11 +270,11 @@ def _redirected(
 ) -> Judgement:
     """Sent elsewhere, and most of the text is not there."""
     there, here = urlsplit(now.final_url), urlsplit(before.final_url or before.url)
-    if _GATE.search(f"{there.netloc}{there.path}"):
+    if GATE.search(f"{there.netloc}{there.path}"):
         why = "redirected to an address that looks like a login or a check"
         return Judgement(verdict=Verdict.BLOCKED, cause=Cause.LOGIN, likeness=kept, reasons=_say(why))
     if _upwards(before, now):
-        if there.path.rstrip("/").lower() in _HOMES:
+        if there.path.rstrip("/").lower() in HOMES:
             return _suspect(Cause.REDIRECT_HOME, "redirected to the site's front page", kept, old.blocks)
         return _suspect(Cause.REDIRECT, "redirected to a page above it, without its text", kept, old.blocks)
     if _site(there.netloc) == _site(here.netloc):
@@ -338,17 +317,6 @@ def _emptied(old: Page, new: Page, kept: float) -> Judgement | None:
     )
 
 
-# Words of addresses that stand before a page, not in its place.
-_GATE = re.compile(
-    r"(?:^|[/._-])(?:log-?in|log-?on|sign-?in|sso|oauth\d?|auth|authorize|passport|cas|idp|saml|captcha|challenge|verify|"
-    r"blocked?|denied|consent|age-?check|age-?gate|wayf|session)(?:$|[/._-])",
-    re.IGNORECASE,
-)
-_HOMES = frozenset(
-    {"", "/index.html", "/index.htm", "/index.php", "/home", "/en", "/cn", "/zh", "/ru", "/zh-cn", "/default.aspx"}
-)
-
-
 def _elsewhere(before: Seen, now: Seen) -> bool:
     one, other = urlsplit(before.final_url or before.url), urlsplit(now.final_url or now.url)
     return (one.netloc.lower().removeprefix("www."), one.path.rstrip("/"), one.query) != (
@@ -362,7 +330,7 @@ def _upwards(before: Seen, now: Seen) -> bool:
     """Whether we were sent to the front page or to a page above this one."""
     there, here = urlsplit(now.final_url), urlsplit(before.final_url or before.url)
     path = there.path.rstrip("/").lower()
-    above = path in _HOMES or here.path.lower().startswith(f"{path}/")
+    above = path in HOMES or here.path.lower().startswith(f"{path}/")
     return _elsewhere(before, now) and _site(there.netloc) == _site(here.netloc) and above
 
 
