@@ -75,7 +75,23 @@ def _pair_block(old: list[Placed], new: list[Placed], *, shape: Shape) -> list[t
         if twin is not None:
             left.remove(twin)
         rows.append((one, twin))
-    return rows + [(None, other) for other in left]
+    return [*_by_type(rows, left, shape=shape), *((None, other) for other in left)]
+
+
+def _by_type(
+    rows: list[tuple[Placed | None, Placed | None]], left: list[Placed], *, shape: Shape
+) -> list[tuple[Placed | None, Placed | None]]:
+    """What is left of a block whose offsets moved as a whole (a field was added before it): the same type, in order."""
+    out: list[tuple[Placed | None, Placed | None]] = []
+    for one, twin in rows:
+        if twin is None and one is not None and shape is Shape.RECORD and one.member.type:
+            kind = canonical(one.member.type)
+            alike = [other for other in left if canonical(other.member.type or "") == kind and other.size == one.size]
+            if alike:
+                twin = alike[0]
+                left.remove(twin)
+        out.append((one, twin))
+    return out
 
 
 def align(old: list[Placed], new: list[Placed], *, shape: Shape) -> list[Aligned]:

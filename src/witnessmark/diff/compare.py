@@ -299,6 +299,7 @@ def _texts(
     changes = []
     answered: set[int] = set()
     slots = _slots(old, new, gone, come)
+    translated = _is_translated(gone, come) and any(recognise(_words(item)) for item in come[:MOST_TEXTS])
     for item in gone:
         marks = flagged(item.locator)
         traits = recognise(_words(item)) & marks if marks else frozenset()
@@ -309,7 +310,11 @@ def _texts(
             index = slots.get(id(item))
         if index is not None:
             answered.add(index)
-        changes.append(_text_gone(item, traits, None if index is None else come[index], recognise, shared=shared))
+        changes.append(
+            _text_gone(
+                item, traits, None if index is None else come[index], recognise, shared=0.0 if translated else shared
+            )
+        )
     changes += [_text_new(item, recognise) for index, item in enumerate(come) if index not in answered]
     return changes
 
@@ -359,6 +364,16 @@ def _runs(
             run = []
         last = key
     return {frame: items for frame, items in out.items() if frame not in twice}
+
+
+def _is_translated(gone: Sequence[Observation], come: Sequence[Observation]) -> bool:
+    """Whether the texts that went are mostly in one script and those that came in another."""
+    return abs(_wide_share(gone) - _wide_share(come)) > 0.3 if gone and come else False
+
+
+def _wide_share(items: Sequence[Observation]) -> float:
+    letters = [char for item in items[:MOST_TEXTS] for char in (item.text or item.name)[:200] if char.isalpha()]
+    return sum(1 for char in letters if char > "\u2e7f") / max(1, len(letters))
 
 
 def _cut_out(old: str, new: str) -> bool:

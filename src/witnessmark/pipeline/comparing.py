@@ -233,11 +233,13 @@ class Comparison:
             pair = by_new[locator.path]
             if pair.old is None or pair.old.path not in kept:
                 continue
+            plain = before.plain.get(pair.old.path, ())
+            flagged = _flags(before.findings, plain, pair.old.path, prose=after.lines.language in _PROSE)
             try:
                 found = self._compared(
                     kept[pair.old.path],
                     after,
-                    _flags(before.findings, before.plain.get(pair.old.path, ()), pair.old.path),
+                    flagged,
                     named,
                 )
             except Exception as error:  # noqa: BLE001  the worker's edge: a defect of ours costs one pair, and is told
@@ -370,18 +372,19 @@ def _plain_places(observations: Sequence[Observation]) -> tuple[tuple[int, Trait
 
 _FAMILY = frozenset({Trait.ETHNICITY, Trait.RACE, Trait.SKIN_COLOUR})
 _NEAR = 300
+_PROSE = frozenset({"", "text", "markup", "markdown", "lines"})
 _PLAIN = re.compile(r"group:|identifier:|trait:(?:ethnicity|skin_colour)$")
 """Concepts whose words have no everyday second meaning (as `race` and `nation` have)."""
 
 
 def _flags(
-    findings: Sequence[Finding], plain: Sequence[tuple[int, Traits]], path: tuple[UntrustedText, ...]
+    findings: Sequence[Finding], plain: Sequence[tuple[int, Traits]], path: tuple[UntrustedText, ...], *, prose: bool
 ) -> Callable[[Locator], Traits]:
     """The traits of findings whose place, or another place of theirs, touches a structure of this member.
 
     Where none does, and the member has a finding that is more than a mention: the traits that the structure names in
-    words without a second meaning, since a file that is explained as sorting people is read as one thing. Else those
-    of findings in the lines beside it.
+    words without a second meaning, since a file that is explained as sorting people is read as one thing. Else, in
+    prose, those of findings in the lines beside it.
     """
     places: list[tuple[int, int, frozenset[Trait]]] = []
     throughout: set[Trait] = set()
@@ -403,7 +406,7 @@ def _flags(
         inside = plain[bisect_left(offsets, start) : len(plain) if end is None else bisect_left(offsets, end)]
         named = frozenset(trait for _, traits in inside for trait in traits) & throughout
         last = start + _NEAR if end is None else end + _NEAR
-        near = [traits for low, high, traits in places if high > start - _NEAR and low < last]
+        near = [traits for low, high, traits in places if prose and high > start - _NEAR and low < last]
         return named or frozenset(trait for traits in near for trait in traits)
 
     return flagged
