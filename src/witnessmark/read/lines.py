@@ -2,7 +2,9 @@
 
 import csv
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import pairwise
 
 from witnessmark.model.observation import Observation, Shape
@@ -100,6 +102,12 @@ class LineReader:
         text = self._text(number)
         return len(text) - len(text.lstrip())
 
+    @cached_property
+    def _heads(self) -> list[tuple[int, int, str]]:
+        """The lines that name a function or class: number, depth, name."""
+        found = ((number, _HEAD.match(self._text(number))) for number in range(len(self.lines)))
+        return [(number, self._indent(number), head[1]) for number, head in found if head]
+
     def _siblings(self, number: int) -> range:
         """The lines of the same block: as deep, or deeper, around this one."""
         depth = self._indent(number)
@@ -196,10 +204,12 @@ class LineReader:
         start, end = self.lines[number]
         near = [*range(max(0, number - 5), number), *range(number + 1, min(len(self.lines), number + 6))]
         parents: list[str] = []
-        for back in range(number - 1, max(-1, number - 2_000), -1):
-            head = _HEAD.match(self._text(back))
-            if head and self._indent(back) <= self._indent(number):
-                parents.insert(0, head[1])
+        depth = self._indent(number)
+        for back, indent, name in reversed(self._heads[: bisect_left(self._heads, (number, -1, ""))]):
+            if back <= number - 2_000:
+                break
+            if indent <= depth:
+                parents.append(name)
                 break
         text = self._text(number).strip()
         return Draft(
