@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from witnessmark.model.fact import Sha256, UntrustedText
-from witnessmark.model.sighting import Cause, Check, CheckKind, Interval, Sighting, Verdict
+from witnessmark.model.sighting import Cause, Check, CheckKind, Sighting, Verdict
 from witnessmark.watch.feed import listed
 from witnessmark.watch.looking import (
     Answer,
@@ -363,17 +363,4 @@ def _sighting(
         likeness=found.likeness,
         checks=checks,
         reasons=found.reasons,
-    )
-
-
-def interval_of(state: State) -> Interval | None:
-    """When the page went: the span between the last look that showed it and the first that did not."""
-    if not state.first_absent or not state.last_present:
-        return None
-    last, first = datetime.fromisoformat(state.last_present), datetime.fromisoformat(state.first_absent)
-    return Interval(
-        last_present=state.last_present,
-        first_absent=state.first_absent,
-        confirmed=state.removed_at or None,
-        seconds=round((first - last).total_seconds(), 3),
     )
