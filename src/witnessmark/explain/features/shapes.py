@@ -123,6 +123,7 @@ def _yes_no(scene: Scene, _: Asked) -> Answer:
             words.update(dict.fromkeys(found.group() for found in _NOT_GROUP.finditer(text)))
     for scope in ("name", "member", "comment", "text"):
         words.update(dict.fromkeys(scene.found(scope).get("yes-no-group", ())))
+    words.update(dict.fromkeys(hit.match.text for hit in scene.hits if hit.match.concept == "phrase:one-group-rest"))
     return bool(words), tuple(words)
 
 
