@@ -139,7 +139,8 @@ class Comparison:
         before, after = self._version(old), self._version(new)
         pairs = pair_members(before.members, after.members)
         changes, problems, compared = self._changes(old, new, pairs, before)
-        changes = [_with_rest(_with_standing(change, before.findings), after.findings) for change in changes]
+        twin = {pair.old.path: pair.new.path for pair in pairs if pair.old is not None and pair.new is not None}
+        changes = [_with_rest(_with_standing(change, before.findings), after.findings, twin) for change in changes]
         lost, gained = _lost_and_gained(before.findings, after.findings, pairs)
         return DiffReport(
             changes=tuple(sorted(changes, key=_change_order)),
@@ -298,14 +299,17 @@ def _with_standing(change: Change, findings: Sequence[Finding]) -> Change:
     return msgspec.structs.replace(change, rationale=change.rationale + said)
 
 
-def _with_rest(change: Change, findings: Sequence[Finding]) -> Change:
+_Path = tuple[UntrustedText, ...]
+
+
+def _with_rest(change: Change, findings: Sequence[Finding], twin: Mapping[_Path, _Path]) -> Change:
     """Say where NEW still has findings on the traits that this place lost: a demo, a binary, a manual."""
-    if not change.scrub:
+    if not change.scrub or change.old is None:
         return change
     gone = set(change.protected)
-    here = (change.new or change.old).locator.path if (change.new or change.old) is not None else ()  # type: ignore[union-attr]
+    here = change.new.locator.path if change.new is not None else twin.get(change.old.locator.path, ())
     others = [item for item in findings if gone & set(item.protected)]
-    away = [item for item in others if item.locator.path[1:] != here[1:] or len(item.locator.path) != len(here)]
+    away = [item for item in others if item.locator.path != here]
     named = list(dict.fromkeys(_short(item) for item in (away or others)))
     if not named:
         return change
