@@ -8,8 +8,9 @@ import pytest
 from web.served import FIRMWARE, Served, a_finding, a_gap, a_report, served
 from witnessmark.case import create_case, open_case
 from witnessmark.model.case import Review
+from witnessmark.model.deployment import Claim, ClaimRole, TenderReading
 from witnessmark.model.evidence import Actor, EventKind
-from witnessmark.model.fact import Grade, Kind, UntrustedText
+from witnessmark.model.fact import Grade, Kind, Sha256, UntrustedText
 from witnessmark.model.screening import Judgement
 from witnessmark.seal.verify import verify_bundle
 
@@ -118,6 +119,19 @@ def test_a_candidate_is_judged_and_the_judgement_kept(site: Served):
     ((event, judgement),) = site.desk.case.payloads(Judgement)
     assert (event.actor.name, judgement.entry, judgement.verdict) == ("B.", entry, "different")
     assert "another city" in visitor.get("/screening").text
+
+
+def test_what_tender_papers_say_is_drawn(site: Served):
+    assert "<svg" not in site.visitor().get("/screening").text
+    claims = tuple(
+        Claim(role=role, value=UntrustedText(value), label=UntrustedText("x"), sentence=UntrustedText(value), line=1,
+              language="en")
+        for role, value in ((ClaimRole.BUYER, "Bureau <b>"), (ClaimRole.SUPPLIER, "Examplia"))
+    )  # fmt: skip
+    reading = TenderReading(document=UntrustedText("tender.pdf"), sha256=Sha256("3" * 64), claims=claims, lines=9)
+    site.desk.case.record(EventKind.NOTE, reading)
+    page = site.visitor().get("/screening").text
+    assert "<svg" in page and "Bureau &lt;b&gt;" in page and "Bureau <b>" not in page
 
 
 def test_an_address_is_watched(site: Served):
