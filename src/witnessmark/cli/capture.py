@@ -173,7 +173,7 @@ def _then(capture: Capture, body: Path | None, case_dir: Path | None, given: dic
         with open_case(case_dir, actor=Actor(name=given["actor"] or "not stated")) as case:
             digest = next(f.sha256 for f in capture.files if f.role in ("body", "original"))
             item = case.item(digest, name=name, role="original")
-            case.record(EventKind.SCANNED, report, inputs=(item,), errors=report.problems)
+            case.record(EventKind.SCANNED, report, inputs=(item,), errors=report.problems[:100])
     sys.stdout.flush()
     sys.stdout.buffer.write(render(report, "json" if given["as_json"] else "text"))
     return code or exit_code(report, None)

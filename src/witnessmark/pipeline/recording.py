@@ -9,6 +9,7 @@ from witnessmark.model.evidence import EventKind, Item
 from witnessmark.model.finding import ScanReport
 
 MAX_FILES = 10_000
+MOST_ERRORS = 100  # in the journal entry itself; the recorded report has them all
 
 
 def scan_into(case: Case, targets: Sequence[str], run: Callable[[], ScanReport]) -> ScanReport:
@@ -19,7 +20,7 @@ def scan_into(case: Case, targets: Sequence[str], run: Callable[[], ScanReport])
     paths = list(_files(targets))
     items = tuple(_keep(case, path, name) for path, name in paths)
     report = run()
-    case.record(EventKind.SCANNED, report, inputs=items, errors=report.problems)
+    case.record(EventKind.SCANNED, report, inputs=items, errors=report.problems[:MOST_ERRORS])
     return report
 
 
