@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from witnessmark.blob import Blob
 from witnessmark.diff.align import align, placed
-from witnessmark.diff.compare import compare, focus
+from witnessmark.diff.compare import compare
 from witnessmark.diff.judge import Traits, blanked
 from witnessmark.diff.layout import Layouts
 from witnessmark.diff.naming import canonical, is_number_label, is_placeholder
 from witnessmark.diff.pairing import MemberFile, pair_members, sketch
+from witnessmark.diff.texts import focus
 from witnessmark.model.artifact import Locator
 from witnessmark.model.change import Change, ChangeKind, Confidence, Pairing
 from witnessmark.model.fact import Sha256, Trait, UntrustedText

@@ -1,6 +1,7 @@
 """Offsets, alignment, names and lines: what holds for any input."""
 
 import string
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,12 +10,13 @@ from witnessmark.blob import Blob
 from witnessmark.diff.align import align, placed
 from witnessmark.diff.judge import Traits, blanked, numbers_kept
 from witnessmark.diff.layout import Layouts, packing
-from witnessmark.diff.lines import Lines, lost_lines, read_lines, still_lost
+from witnessmark.diff.lines import Lines, lost_lines, still_lost
 from witnessmark.diff.naming import canonical, common_prefix, is_number_label, is_placeholder, one_binding
 from witnessmark.model.artifact import Locator
 from witnessmark.model.change import ChangeKind
 from witnessmark.model.fact import Trait, UntrustedText
 from witnessmark.model.observation import Member, Observation, Shape
+from witnessmark.pipeline.comparing_lines import read_lines
 from witnessmark.read import outline
 
 WHERE = Locator(path=(UntrustedText("a.h"),))
@@ -61,7 +63,7 @@ def test_offsets_rise_and_fields_do_not_overlap(rows: list[tuple[str, str]]) -> 
     places = Layouts({}).places(record)
     assert len(places) == len(members)
     known = [(at, size) for at, size in places if at is not None and size is not None]
-    assert all(at + size <= later for (at, size), (later, _) in zip(known, known[1:], strict=False))
+    assert all(at + size <= later for (at, size), (later, _) in pairwise(known))
     first_unknown = next((n for n, (at, _) in enumerate(places) if at is None), len(places))
     assert all(at is None for at, _ in places[first_unknown:])
 

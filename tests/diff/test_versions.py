@@ -187,7 +187,7 @@ def french() -> str:
 
 
 VEHICLES = "#define EVENT_VEHICLE_RACE 0x309 // street racing\nstruct tagDEV_RACE { int nRace; int lap; };\n"
-INNOCENT = {
+INNOCENT: dict[str, tuple[str, str, str | bytes]] = {
     "the same in another encoding": ("a.h", HEADER, HEADER.replace("\n", "\r\n").encode("gb18030")),
     "another word for the trait": ("a.h", HEADER, HEADER.replace("byRace", "byEthnicity")),
     "all comments stripped": ("a.h", HEADER, re.sub(r"\s*//[^\n]*", "", HEADER)),

@@ -14,6 +14,7 @@ Examples:
   witnessmark diff sdk-2019.zip sdk-2021.zip
   witnessmark diff old/HCNetSDK.h new/HCNetSDK.h --json
   witnessmark diff v1/ v2/ --html --out changes.html
+  witnessmark diff before.wacz after.wacz
 \b
 Exit codes: 0 done · 1 we failed · 2 usage · 4 done, but parts could not be read"""
 RENDER = {
@@ -48,7 +49,7 @@ def command(
     passwords: tuple[str, ...],
     case: Path | None,
 ) -> None:
-    """Compare OLD with NEW: files, folders or archives, however deeply packed.
+    """Compare OLD with NEW: files, folders, archives, captures (WARC, WACZ) or cases, however deeply packed.
 
     Reports fields that kept their place while their name or comment lost a protected trait, labels that became numbers,
     and passages that are gone. Who edited, and why, is never shown.

@@ -15,15 +15,11 @@ from itertools import pairwise
 import msgspec
 from rapidfuzz import fuzz
 
-from witnessmark.blob import Blob
 from witnessmark.diff.judge import INNOCENT, Traits, note
 from witnessmark.model.artifact import Locator
 from witnessmark.model.change import Change, ChangeKind, Confidence, Side
 from witnessmark.model.fact import Record, UntrustedText
-from witnessmark.read.decoding import decode, sniff
 
-MOST_BYTES = 16 << 20
-MOST_LINES = 300_000
 LONGEST = 2_000
 MOST_GONE = 20_000
 SHARED = 0.3
@@ -54,28 +50,12 @@ class Lines(Record, frozen=True, array_like=True):
     rows: tuple[Line, ...] = ()
 
 
-def read_lines(blob: Blob, locator: Locator, language: str) -> Lines:
-    """The non-empty lines of a text of at most 16 MiB, in its own encoding. A longer one, and a binary, give none."""
-    codec, is_text = sniff(blob)
-    if not is_text or blob.size > MOST_BYTES:
-        return Lines(locator=locator, language=language)
-    body = decode(blob, 0, blob.size, codec)
-    rows: list[Line] = []
-    for number, start, text in _pieces(body.text, markup=language in _MARKUP):
-        words = " ".join(text.split())
-        if words:
-            rows.append(Line(offset=body.byte(start), number=number, text=words))
-        if len(rows) >= MOST_LINES:
-            break
-    return Lines(locator=locator, language=language, rows=tuple(rows))
-
-
-_MARKUP = frozenset({"markup", "html", "xml", "text", ""})
+MARKUP = frozenset({"markup", "html", "xml", "text", ""})
 _SENTENCE = re.compile(r"[^<>。！？]+?(?:[.!?](?=\s)|[。！？]|(?=[<>])|$)|<[^>]*>|[<>。！？]")
 _STATEMENT = re.compile(r"[^;{},]{1,2000}[;{},]*|[;{},]+")
 
 
-def _pieces(text: str, *, markup: bool) -> Iterator[tuple[int, int, str]]:
+def pieces(text: str, *, markup: bool) -> Iterator[tuple[int, int, str]]:
     """Line number, first character and text of every line; pages by tags and sentences, long lines by statements."""
     at = 0
     for number, line in enumerate(text.split("\n"), 1):

@@ -4,31 +4,32 @@ Each side is walked twice: once to pair members and explain the old findings, on
 that changed, so that memory does not grow with the size of the versions.
 """
 
-import re
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import msgspec
 
 from witnessmark import __version__
 from witnessmark.blob import Blob
-from witnessmark.diff.compare import Flagged, compare
+from witnessmark.diff.compare import compare
 from witnessmark.diff.judge import Traits
 from witnessmark.diff.layout import ABI, Packs, packing
-from witnessmark.diff.lines import Lines, Words, lost_lines, read_lines
+from witnessmark.diff.lines import Lines, Words, lost_lines
 from witnessmark.diff.pairing import MemberFile, pair_members, sketch
+from witnessmark.diff.texts import Flagged
 from witnessmark.explain import explain
 from witnessmark.knowledge import Knowledge
 from witnessmark.model.artifact import Locator
 from witnessmark.model.change import Change, DiffReport, FindingBrief, Pair, Pairing
-from witnessmark.model.fact import Kind, Record, Sha256, Trait, UntrustedText
+from witnessmark.model.fact import Kind, Record, Sha256, UntrustedText
 from witnessmark.model.finding import Finding, ToolStamp
 from witnessmark.model.observation import Observation
 from witnessmark.model.problem import Problem, ProblemCode, Severity
 from witnessmark.pipeline import targets
+from witnessmark.pipeline.comparing_lines import read_lines
+from witnessmark.pipeline.comparing_words import PROSE, concepts_in, flags, plain_places, recogniser, traits_of
 from witnessmark.pipeline.stages import our_defect
 from witnessmark.pipeline.task import Piece
 from witnessmark.pipeline.wire import Progress
@@ -42,24 +43,6 @@ from witnessmark.unpack.unpacker import Limits
 
 MOST_OUTLINED = 64 << 20
 MOST_LISTED = 100_000
-_TRAITS = {
-    "ethnicity": Trait.ETHNICITY,
-    "minority": Trait.ETHNICITY,
-    "nation": Trait.ETHNICITY,
-    "origin": Trait.NATIONAL_ORIGIN,
-    "race": Trait.RACE,
-    "skin_colour": Trait.SKIN_COLOUR,
-    "religion": Trait.RELIGION,
-    "caste": Trait.CASTE,
-    "language": Trait.LANGUAGE,
-}
-_IDENTIFIERS = (
-    (r"race|racial", Trait.RACE),
-    (r"complexion|skin", Trait.SKIN_COLOUR),
-    (r"relig", Trait.RELIGION),
-    (r"ethni|ethic|nation|uygur|uighur|minor|tibet|xinjiang|sinkiang|sfwzry", Trait.ETHNICITY),
-)
-_FAITHS = frozenset({"muslim", "falun_gong", "christian", "hindu", "buddhist", "jewish"})
 
 
 class _Read(Record, frozen=True, array_like=True):
@@ -77,41 +60,6 @@ class Version:
     findings: tuple[Finding, ...]
     problems: tuple[Problem, ...]
     plain: dict[tuple[UntrustedText, ...], tuple[tuple[int, Traits], ...]]
-
-
-def trait_of(concept: str) -> Trait | None:
-    """The protected trait that a lexicon concept stands for, or None for a proxy, phrase or place."""
-    area, _, name = concept.partition(":")
-    if area == "trait":
-        return _TRAITS.get(name)
-    if area == "group":
-        return Trait.RELIGION if name in _FAITHS else Trait.ETHNICITY
-    if area in ("identifier", "euphemism", "phrase"):
-        return next((trait for words, trait in _IDENTIFIERS if re.search(words, name)), None)
-    return None
-
-
-def traits_of(concepts: frozenset[str]) -> Traits:
-    """The traits that lexicon concepts stand for."""
-    return frozenset(trait for concept in concepts if (trait := trait_of(concept)) is not None)
-
-
-def concepts_in(matcher: Matcher) -> Words:
-    """The lexicon concepts that a short text names, by the same matcher that scans files."""
-
-    @lru_cache(maxsize=65_536)
-    def named(text: str) -> frozenset[str]:
-        if not text:
-            return frozenset()
-        matches, _ = matcher.scan(Blob.of_bytes(text.encode("utf-8", "replace")), name="")
-        return frozenset(match.concept for match in matches)
-
-    return named
-
-
-def recogniser(named: Words) -> Callable[[str], Traits]:
-    """The traits that a short text names."""
-    return lambda text: traits_of(named(text))
 
 
 class Comparison:
@@ -201,7 +149,7 @@ class Comparison:
                 continue
             observations += seen
             if seen:
-                plain[locator.path] = _plain_places(seen)
+                plain[locator.path] = plain_places(seen)
         findings, gaps = explain(tuple(sorted(observations, key=lambda item: item.locator.order)), self._knowledge)
         return Version(members=tuple(members), findings=findings, problems=(*problems, *gaps), plain=plain)
 
@@ -235,7 +183,7 @@ class Comparison:
             if pair.old is None or pair.old.path not in kept:
                 continue
             plain = before.plain.get(pair.old.path, ())
-            flagged = _flags(before.findings, plain, pair.old.path, prose=after.lines.language in _PROSE)
+            flagged = flags(before.findings, plain, pair.old.path, prose=after.lines.language in PROSE)
             try:
                 found = self._compared(
                     kept[pair.old.path],
@@ -308,7 +256,7 @@ def _with_rest(change: Change, findings: Sequence[Finding], twin: Mapping[_Path,
         return change
     gone = set(change.protected)
     here = change.new.locator.path if change.new is not None else twin.get(change.old.locator.path, ())
-    others = [item for item in findings if gone & set(item.protected)]
+    others = [item for item in findings if item.kind is Kind.FINDING and gone & set(item.protected)]
     away = [item for item in others if item.locator.path != here]
     named = list(dict.fromkeys(_short(item) for item in (away or others)))
     if not named:
@@ -366,54 +314,6 @@ def _change_order(change: Change) -> tuple[object, ...]:
     where = change.old or change.new
     assert where is not None
     return (not change.scrub, where.locator.order, change.kind, change.record)
-
-
-def _plain_places(observations: Sequence[Observation]) -> tuple[tuple[int, Traits], ...]:
-    matches = {match.offset: match.concept for item in observations for match in item.matches}
-    named = ((offset, traits_of(frozenset({concept}))) for offset, concept in matches.items() if _PLAIN.match(concept))
-    return tuple(sorted(((offset, traits) for offset, traits in named if traits), key=lambda pair: pair[0]))
-
-
-_FAMILY = frozenset({Trait.ETHNICITY, Trait.RACE, Trait.SKIN_COLOUR})
-_NEAR = 300
-_PROSE = frozenset({"", "text", "markup", "markdown", "lines"})
-_PLAIN = re.compile(r"group:|identifier:|trait:(?:ethnicity|skin_colour)$")
-"""Concepts whose words have no everyday second meaning (as `race` and `nation` have)."""
-
-
-def _flags(
-    findings: Sequence[Finding], plain: Sequence[tuple[int, Traits]], path: tuple[UntrustedText, ...], *, prose: bool
-) -> Callable[[Locator], Traits]:
-    """The traits of findings whose place, or another place of theirs, touches a structure of this member.
-
-    Where none does, and the member has a finding that is more than a mention: the traits that the structure names in
-    words without a second meaning, since a file that is explained as sorting people is read as one thing. Else, in
-    prose, those of findings in the lines beside it.
-    """
-    places: list[tuple[int, int, frozenset[Trait]]] = []
-    throughout: set[Trait] = set()
-    for finding in findings:
-        for where in (finding.locator, *finding.also_at):
-            if where.path == path and where.offset is not None:
-                traits = frozenset(finding.protected)
-                wide = traits | _FAMILY if traits & _FAMILY else traits
-                places.append((where.offset, where.offset + max(1, where.length or 1), wide))
-                throughout |= wide if finding.kind is Kind.FINDING else set()
-    offsets = [offset for offset, _ in plain]
-
-    def flagged(span: Locator) -> Traits:
-        start = span.offset or 0
-        end = start + span.length if span.length is not None else None
-        hit = [traits for low, high, traits in places if high > start and (end is None or low < end)]
-        if hit:
-            return frozenset(trait for traits in hit for trait in traits)
-        inside = plain[bisect_left(offsets, start) : len(plain) if end is None else bisect_left(offsets, end)]
-        named = frozenset(trait for _, traits in inside for trait in traits) & throughout
-        last = start + _NEAR if end is None else end + _NEAR
-        near = [traits for low, high, traits in places if prose and high > start - _NEAR and low < last]
-        return named or frozenset(trait for traits in near for trait in traits)
-
-    return flagged
 
 
 def _packs(read: _Read) -> Packs:
