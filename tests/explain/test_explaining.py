@@ -211,3 +211,45 @@ def test_no_observation_breaks_it(
     assert len(findings) <= 1
     assert not problems
     assert msgspec.json.decode(msgspec.json.encode(findings), type=tuple[Finding, ...]) == findings
+
+
+def test_a_use_in_an_event_of_another_file_makes_a_declaration_wired_and_is_named(knowledge: Knowledge) -> None:
+    word = Match(
+        term="t", concept="trait:race", role=TermRole.TRAIT, text=UntrustedText("RACE"), offset=0, length=4,
+        encoding="ascii",
+    )  # fmt: skip
+    enum = Observation(
+        shape=Shape.ENUM,
+        name=UntrustedText("QX_FACE_RACE"),
+        locator=Locator(path=(UntrustedText("sdk/types.h"),)),
+        members=tuple(Member(name=UntrustedText(f"QX_RACE_{n}"), matched=(0,)) for n in ("YELLOW", "BLACK", "WHITE")),
+        matches=(word,),
+    )
+    record = Observation(
+        shape=Shape.RECORD,
+        name=UntrustedText("QX_GATE_ALARM"),
+        locator=Locator(path=(UntrustedText("sdk/alarm.h"),), line=7),
+        members=(Member(name=UntrustedText("kind"), type=UntrustedText("QX_FACE_RACE"), matched=(0,)),),
+        matches=(word,),
+    )
+    (alone,), _ = explain((enum,), knowledge)
+    together, _ = explain((enum, record), knowledge)
+    used = next(f for f in together if f.locator.path == enum.locator.path)
+    assert (alone.grade, used.grade) == (Grade.REFERENCED, Grade.WIRED)
+    assert any("QX_GATE_ALARM in sdk/alarm.h line 7" in leaf.text for leaf in leaves(used.reasons))
+    elsewhere = msgspec.structs.replace(record, locator=Locator(path=(UntrustedText("other/alarm.h"),)))
+    apart, _ = explain((enum, elsewhere), knowledge)
+    assert next(f for f in apart if f.locator.path == enum.locator.path).grade is Grade.REFERENCED
+
+
+def test_a_blanked_label_beside_attributes_of_a_face_is_called_a_trace_of_editing(bench: Bench) -> None:
+    shown = """
+void show(FaceInfo face) {
+    ageTextField.setText(String.valueOf(face.age));
+    glassesTextField.setText(Res.getGlasses(face.glasses));
+    raceTextField.setText(Res.string().getRC(0));
+}
+"""
+    assert "scrub/neutral-label" in {f.rule for f in of_text(bench, shown, "View.java")}
+    cleared = shown.replace("Res.string().getRC(0)", '""')
+    assert "scrub/neutral-label" not in {f.rule for f in of_text(bench, cleared, "View.java")}

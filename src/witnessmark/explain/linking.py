@@ -48,7 +48,12 @@ def _with(observation: Observation, references: tuple[Reference, ...]) -> Observ
 
 
 def _product(observation: Observation) -> str:
-    return observation.locator.path[0] if observation.locator.path else ""
+    """What belongs together: the packed file, or, of loose files, those of the same top folder."""
+    path = observation.locator.path
+    if len(path) > 1:
+        return path[0]
+    top, slash, _ = path[0].replace("\\", "/").partition("/") if path else ("", "", "")
+    return top + slash if slash else ""
 
 
 def _unusual(name: str) -> bool:
