@@ -175,6 +175,14 @@ def test_a_method_of_go_has_its_own_name() -> None:
     assert (seen.shape, seen.name) == (Shape.FUNCTION, "Ethnicity")
 
 
+def test_code_in_a_page_is_read_as_code_with_its_places_in_the_page() -> None:
+    text = "<template><p>x</p></template>\n<script>\nconst CHOICES = { hat: ['yes'], race: ['Asian', 'White'] };\n</script>"
+    seen, data = read("a.vue", text, "Asian")
+    assert [member.name for member in seen.members] == ["Asian", "White"]
+    assert (seen.matches[0].line, seen.members[0].line) == (3, 3)
+    assert seen.members[0].offset is not None and data[seen.members[0].offset :].lstrip(b"'").startswith(b"Asian")
+
+
 def test_a_row_of_a_table_knows_the_other_rows() -> None:
     seen, _ = read("a.md", "| Name | About |\n|---|---|\n| Hat | worn |\n| Race | of the face |\n", "Race")
     assert seen.text.startswith("| Race")

@@ -201,7 +201,7 @@ class MarkupReader:
         quoted: dict[int, list[Hit]] = {}
         plain: list[Hit] = []
         for hit in self.part.hits:
-            number = self._up(bisect_right(self._starts, hit.start) - 1, frozenset({"pre"}))
+            number = self._up(bisect_right(self._starts, hit.start) - 1, frozenset({"pre", "script"}))
             is_code = number > 0 and bool(
                 _CODE.search(self.part.text, self.nodes[number].inner, self.nodes[number].close)
             )
@@ -213,11 +213,19 @@ class MarkupReader:
     def _listing(self, number: int, hits: list[Hit]) -> Iterator[Observation]:
         """The declarations quoted in a page, read as code, with the page's headings as their parents."""
         node = self.nodes[number]
-        inside = _TAG.sub(lambda tag: " " * len(tag.group()), self.part.text[node.inner : node.close])
+        inside = self.part.text[node.inner : node.close]
+        if node.tag == "script":
+            yield from self._code(inside, node, "javascript", hits)
+            return
+        inside = _TAG.sub(lambda tag: " " * len(tag.group()), inside)
         inside = _ENTITY.sub(
             lambda entity: unescape(entity.group()).ljust(len(entity.group()))[: len(entity.group())], inside
         )
         language = "python" if re.search(r"^\s*(?:class|def)\s+\w+[^{]*:\s*$", inside, re.M) else "cpp"
+        yield from self._code(inside, node, language, hits)
+
+    def _code(self, inside: str, node: Node, language: str, hits: list[Hit]) -> Iterator[Observation]:
+        """What a stretch of code in a page declares; its places are those of the page."""
         source = replace(self.part.source, language=language)
         part = Quoted(source=source, body=self.part.body, hits=hits, whole=False)
         part.words = " " * node.inner + inside
