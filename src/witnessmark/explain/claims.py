@@ -207,7 +207,11 @@ def _title(rule: Signal, verdict: Verdict) -> str:
     observation = verdict.scene.observation
     text = rule.title.replace("{name}", observation.name[:80] or "unnamed")
     text = text.replace("{groups}", groups or "a protected group")
-    return redact(text.replace("{word}", _subject(verdict).match.text[:60])).text
+    text = text.replace("{word}", _subject(verdict).match.text[:60])
+    first = text.partition(" ")[0]
+    if first.isascii() and first.isalpha() and first.islower():  # a word; names such as `emRace` stay as they are
+        text = text[:1].upper() + text[1:]
+    return redact(text).text
 
 
 def _context(verdict: Verdict) -> tuple[UntrustedText, ...]:
