@@ -206,6 +206,11 @@ INNOCENT: dict[str, tuple[str, str, str | bytes]] = {
     "a longer prefix": ("e.h", ENUM, ENUM.replace("EM_NATION_", "NET_EM_NATION_")),
     "another spelling": ("e.h", ENUM, ENUM.replace("UYGUR", "UYGHUR")),
     "a race of cars beside it": ("a.h", HEADER + "int x;\n" * 60 + VEHICLES, HEADER + "int x;\n" * 60),
+    "a field for citizenship": (
+        "a.h",
+        HEADER + "struct A { char szNationality[3]; /* 国籍 */ int x; int y; };\n",
+        HEADER + "struct A { char szArea[3]; int x; int y; };\n",
+    ),
     "another mark-up": ("p.html", PAGE, PAGE.replace("<h1>", "<h2 class='x'>").replace("</h1>", "</h2>")),
 }
 

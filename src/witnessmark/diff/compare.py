@@ -33,14 +33,17 @@ def compare(
     pairs, alone = _pair_structures(old_built, new_built)
     old_layouts, new_layouts = _layouts(old_built, packs[0]), _layouts(new_built, packs[1])
     kin = len(pairs) / max(1, len(old_built))
-    surroundings = {id(one): _counted(one, other, recognise) for one, other in pairs}
+    surroundings: dict[int, _Counted] = {}
     for one, other in pairs:
         if not names_of(one) & names_of(other):
             changes.append(_structure_renamed(one, other, recognise, flagged))
         if one.members == other.members and one.language == other.language:
             continue
         rows = align(placed(one, old_layouts), placed(other, new_layouts), shape=one.shape)
-        scene = _scene(one, other, flagged(one.locator), surroundings, rows, recognise)
+        scene = Scene(old=one, new=other, flagged=flagged(one.locator))
+        if scene.flagged:  # nothing else can have lost a word, and counting costs a look at every comment
+            surroundings = surroundings or {id(left): _counted(left, right, recognise) for left, right in pairs}
+            scene = _scene(one, other, scene.flagged, surroundings, rows, recognise)
         changes += [change for row in rows if (change := judge(row, scene, recognise)) is not None]
     languages = {language for item in new_built for language in (item.language, *_kin_languages(item.language))}
     for one in alone:

@@ -167,8 +167,8 @@ class _Judge:
 
     def lost(self, row: Line, gap: _Gap) -> Traits:
         """The traits that a line names and nothing in the same gap of NEW does."""
-        said = self.words(row.text)
-        if not self.traits_of(said) or not (marks := self.flagged(_place(row, self.old))):
+        marks = self.flagged(_place(row, self.old))
+        if not marks or not self.traits_of(said := self.words(row.text)):
             return frozenset()
         code, comment = _split(row.text)
         if comment and not self.keep_comments and not self.traits_of(self.words(code)):

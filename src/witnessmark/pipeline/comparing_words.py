@@ -51,6 +51,13 @@ def traits_of(concepts: frozenset[str]) -> Traits:
     return frozenset(trait for concept in concepts if (trait := trait_of(concept)) is not None)
 
 
+_CITIZENSHIP = re.compile(
+    r"国籍|国家|护照|nationality|citizenship|country|passport|ISO\s*3166|GB/?T\s*2659", re.IGNORECASE
+)
+_NATION = frozenset({"trait:nation", "trait:origin"})
+"""`nation` says citizenship as often as ethnicity; beside these words it says citizenship."""
+
+
 def concepts_in(matcher: Matcher) -> Words:
     """The lexicon concepts that a short text names, by the same matcher that scans files."""
 
@@ -59,7 +66,10 @@ def concepts_in(matcher: Matcher) -> Words:
         if not text:
             return frozenset()
         matches, _ = matcher.scan(Blob.of_bytes(text.encode("utf-8", "replace")), name="")
-        return frozenset(match.concept for match in matches)
+        concepts = {match.concept for match in matches}
+        if _CITIZENSHIP.search(text):
+            concepts -= {concept for concept in concepts if concept in _NATION}
+        return frozenset(concepts)
 
     return named
 
