@@ -181,15 +181,15 @@ def _outside(reader: "BraceReader", open_: int) -> tuple[list[str], list[str]]:
     beside: list[str] = []
     inner = open_
     for _ in range(3):
-        outer = _opening(code, inner)
-        close = _closing(code, outer) if outer >= 0 else -1
-        if outer < 0 or close - outer > _SIBLING_REACH:
+        outer = _opening(code, inner, _SIBLING_REACH)
+        close = _closing(code, outer, _SIBLING_REACH) if outer >= 0 else -1
+        if outer < 0 or close - outer >= _SIBLING_REACH:
             break
         name = kinds.assigned_name(code[max(0, outer - 200) : outer])
         names += [name] if name else []
         beside = [line.strip()[:200] for line in re.split(r"\n|\},", text[outer:close]) if line.strip()]
         inner = outer
-    own = text[open_ : _closing(code, open_)]
+    own = text[open_ : _closing(code, open_, _SIBLING_REACH)]
     return names[::-1], [line for line in beside if line not in own][:_SIBLINGS]
 
 
@@ -202,10 +202,10 @@ def _near(code: str, at: int, start: int, end: int) -> tuple[int, int]:
     return low, end if high < 0 else high
 
 
-def _opening(code: str, at: int) -> int:
+def _opening(code: str, at: int, reach: int = 40_000) -> int:
     """The bracket of the innermost list or map around a place, within a bounded stretch."""
     depth = 0
-    low = max(0, at - 40_000)
+    low = max(0, at - reach)
     for index in range(min(at, len(code)) - 1, low - 1, -1):
         char = code[index]
         if char in ")]}":
@@ -224,13 +224,13 @@ def _opening(code: str, at: int) -> int:
     return -1
 
 
-def _closing(code: str, open_: int) -> int:
+def _closing(code: str, open_: int, reach: int = 200_000) -> int:
     depth = 0
-    for found in re.compile(r"[()\[\]{}]").finditer(code, open_, open_ + 200_000):
+    for found in re.compile(r"[()\[\]{}]").finditer(code, open_, open_ + reach):
         depth += 1 if found.group() in "([{" else -1
         if depth == 0:
             return found.start()
-    return min(len(code), open_ + 200_000)
+    return min(len(code), open_ + reach)
 
 
 def _items(reader: "BraceReader", start: int, end: int) -> list[Found]:
