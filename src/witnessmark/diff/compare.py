@@ -231,11 +231,25 @@ def _kin_languages(language: str) -> list[str]:
     return [other for other in ("c", "cpp", "objc", "javascript", "typescript") if one_binding(language, other)]
 
 
+MANY = 60
+FEW_OF_MANY = 0.1
+
+
+def _is_about_something_else(item: Observation, recognise: Recognise) -> bool:
+    """Whether a long list names a trait in a few of its members only, as a list of countries does."""
+    if len(item.members) < MANY or recognise(f"{item.name}\n{' '.join(item.comments)[:400]}"):
+        return False
+    named = sum(1 for member in item.members if recognise(words_of(member)))
+    return named < FEW_OF_MANY * len(item.members) and item.shape is Shape.ENUM
+
+
 def _structure_gone(item: Observation, recognise: Recognise, flagged: Flagged, *, kin: float, mapped: bool) -> Change:
     words = "\n".join([item.name, *item.comments, *(f"{m.name} {m.comment or ''}" for m in item.members)])
     marks = flagged(item.locator)
     lost = recognise(words[:20_000]) if marks else frozenset()
     lost &= marks
+    if lost and _is_about_something_else(item, recognise):
+        lost = frozenset()
     why = f"{item.shape} {item.name} with its {len(item.members)} members is in OLD and not in NEW."
     if lost:
         share = f"{kin:.0%} of OLD's declarations are still in NEW"
