@@ -17,7 +17,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.rows import Row, table
-
 from witnessmark.capture.browser import find_browser
 from witnessmark.capture.download import capture_download
 from witnessmark.capture.page import Request, capture_page
