@@ -12,11 +12,12 @@ from pathlib import Path
 
 import msgspec
 
-from witnessmark.errors import UsageError
+from witnessmark.errors import UsageError, WitnessmarkError
 from witnessmark.knowledge import Knowledge
 from witnessmark.model.artifact import Locator
 from witnessmark.model.fact import Grade, Kind, Record, Sha256
 from witnessmark.model.finding import Finding
+from witnessmark.model.problem import ProblemCode
 from witnessmark.pipeline.options import ScanOptions
 from witnessmark.pipeline.scanning import scan
 
@@ -165,6 +166,12 @@ def _judge(rows: Sequence[Labelled], folder: Path, knowledge: Knowledge, options
     if not rows:
         return []
     report = scan([str(folder / row.file) for row in rows], knowledge, options)
+    unread = [item for item in report.problems if item.code in (ProblemCode.WORKER_DIED, ProblemCode.UNREADABLE)]
+    if unread:
+        raise WitnessmarkError(
+            f"{len(unread)} of the labelled files could not be read, first: {unread[0].message}",
+            hint="Figures without them would be wrong. Scan that file by itself to see why.",
+        )
     found: dict[str, list[Finding]] = defaultdict(list)
     for finding in report.findings:
         found[finding.locator.path[0]].append(finding)
