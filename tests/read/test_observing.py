@@ -265,3 +265,21 @@ def test_nesting_without_end_costs_no_more_than_its_length() -> None:
     seen, problems = observe(Blob.of_bytes(data), at("half.h"), matches)
     assert len(seen) == 2_000 and problems[0].code == "bound-observations"
     assert max(len(item.parents) for item in seen) <= 12
+
+
+ONE_STRUCTURE = [
+    ("a.h", "#define R_ASIAN 1\n#define R_BLACK 2\n#define R_WHITE 3\n", Shape.ENUM, "R"),
+    ("a.c", 'static const char *kRace[] = {"ASIAN", "BLACK", "WHITE"};\n', Shape.LABEL_LIST, "kRace"),
+    ("a.js", 'const groups = ["ASIAN", "BLACK", "WHITE"];\n', Shape.LABEL_LIST, "groups"),
+    ("a.py", 'groups = ["ASIAN", "BLACK",\n    "WHITE"]\n', Shape.LABEL_LIST, "groups"),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "shape", "called"), ONE_STRUCTURE, ids=[case[0] for case in ONE_STRUCTURE])
+def test_matches_in_one_list_give_one_structure(name: str, text: str, shape: Shape, called: str) -> None:
+    data = text.encode()
+    words = (b"groups", b"ASIAN", b"BLACK", b"WHITE") if name == "a.py" else (b"ASIAN", b"BLACK", b"WHITE")
+    (seen,), problems = observe(Blob.of_bytes(data), at(name), tuple(match(data, word) for word in words))
+    assert (seen.shape, seen.name, len(seen.members), problems) == (shape, called, 3, ())
+    first = len(words) - 3
+    assert [member.matched for member in seen.members] == [(first,), (first + 1,), (first + 2,)]

@@ -110,11 +110,16 @@ class BraceReader:
         grouped: dict[tuple[int, str, int], list[Hit]] = {}
         for hit in self.part.hits:
             grouped.setdefault(self._owner(hit), []).append(hit)
+        # one list of labels or run of #defines is met once through each of its items
+        same: dict[tuple[int, int, Shape, str], tuple[Draft, list[Hit]]] = {}
         for (_, how, number), hits in sorted(grouped.items(), key=lambda item: item[0]):
             draft = self._draft(how, number, hits) if self._affordable(how, number) else None
             draft = draft or statement(self, hits[0].start, hits)
             if draft is not None:
-                yield finish(self.part, draft, hits)
+                key = (draft.start, draft.end, draft.shape, draft.name)
+                same.setdefault(key, (draft, []))[1].extend(hits)
+        for draft, hits in same.values():
+            yield finish(self.part, draft, sorted(hits, key=lambda hit: (hit.start, hit.end, hit.match.term)))
 
     def _affordable(self, how: str, number: int) -> bool:
         """Whether a block may still be read whole: nested blocks that never end must not be read again and again."""

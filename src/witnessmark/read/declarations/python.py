@@ -333,8 +333,10 @@ class PythonReader:
         code = self.masked.code
         from witnessmark.read.declarations.statements import _opening
 
-        open_ = _opening(code[: line.end], hits[0].start)
-        if open_ < line.start:
+        # the first match is often the name that the list is given to: ask the next ones too
+        opened = (_opening(code[: line.end], hit.start) for hit in hits[:16])
+        open_ = next((place for place in opened if place >= line.start), -1)
+        if open_ < 0:
             return None
         close = _match(code, open_, line.end)
         items = self._items(open_ + 1, close)
