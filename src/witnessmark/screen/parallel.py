@@ -2,6 +2,7 @@
 
 import gc
 import multiprocessing
+import signal
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
@@ -28,6 +29,11 @@ def _answer(rows: tuple[Row, ...]) -> tuple[Screening, ...]:
     return tuple(answers)
 
 
+def _die_when_told() -> None:
+    """A forked worker inherits the handlers of whoever called; one that swallows SIGTERM would never be joined."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
 def _chunks(rows: Iterable[Row]) -> Iterator[tuple[Row, ...]]:
     source = iter(rows)
     while chunk := tuple(islice(source, CHUNK)):
@@ -43,6 +49,6 @@ def screen_in_parallel(
         yield from screen_rows(screener, rows, today=today, threshold=threshold, limit=limit)
         return
     _Shared.screener, _Shared.today, _Shared.threshold, _Shared.limit = screener, today, threshold, limit
-    with multiprocessing.get_context("fork").Pool(jobs) as pool:
+    with multiprocessing.get_context("fork").Pool(jobs, _die_when_told) as pool:
         for answers in pool.imap(_answer, _chunks(rows)):
             yield from answers
