@@ -36,9 +36,9 @@ def check_case(path: Path) -> tuple[Flaw, ...]:
 def _blob_flaws(case: Case) -> list[Flaw]:
     digests = list(case.store.digests())
     try:
-        found: Sequence[str] = sha256_of_all([case.store.path(digest) for digest in digests])
+        found: Sequence[str] = sha256_of_all([case.store.local(digest) for digest in digests])
     except OSError:  # one of them cannot be read: find out which
-        found = [_digest_or_reason(case.store.path(digest)) for digest in digests]
+        found = [_digest_or_reason(case.store.local(digest)) for digest in digests]
     return [
         Flaw(
             path=f"blobs/{digest[:2]}/{digest}",

@@ -145,7 +145,7 @@ def raw(request: Request) -> Response:
     top = record.locator.top_sha256 or record.locator.sha256
     if top is None or not desk.case.store.has(top):
         raise CaseError("the original is not in this case", hint="Add the file itself, then look again.")
-    peeked = peek(desk.case.store.path(top), record.locator.path[0], record.locator)
+    peeked = peek(desk.case.store.local(top), record.locator.path[0], record.locator)
     return show(
         request,
         "bytes.html",
