@@ -72,7 +72,11 @@ class Case:
         self.head = _read_head(path)
         self.parts = parts_of(path, randomness, patience)
         self.store, self.journal, self.lock = self.parts.store, self.parts.journal, self.parts.lock
-        self.actor = self.parts.actor(actor)
+        try:
+            self.actor = self.parts.actor(actor)
+        except UsageError:
+            self.parts.close()
+            raise
         self._drafting = Drafting(self.head.id, self.head.purpose, clock, randomness)
 
     # Reading

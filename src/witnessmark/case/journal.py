@@ -125,6 +125,10 @@ class Journal:
             raise CaseError(f"the custody journal cannot be read: {error.strerror}") from error
         return 0
 
+    def damage(self) -> Iterator[str]:
+        """What differs from a copy kept elsewhere: this journal has none."""
+        return iter(())
+
     def torn(self) -> bytes:
         """The bytes after the last whole line."""
         with self.path.open("rb") as file:

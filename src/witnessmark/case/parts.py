@@ -80,6 +80,9 @@ def _following(folder: Path, sharing: Sharing, here: CaseLock, randomness: Rando
         person = ledger.person()
     except NetworkFailed:  # reading goes on with what is here; a writer is told by the lock
         person = None
+    except UsageError:
+        database.close()
+        raise
     objects = Objects(f"{sharing.blobs.rstrip('/')}/{sharing.case}", os.environ)
     store = SharedStore(folder / "blobs", folder / "work", randomness, objects, bound=sharing.cache_bytes)
     journal = SharedJournal(folder / "journal.jsonl", ledger, lock)

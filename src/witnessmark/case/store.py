@@ -62,6 +62,10 @@ class Store:
 
     def digests(self) -> Iterator[Sha256]:
         """All blobs, sorted."""
+        return self.here()
+
+    def here(self) -> Iterator[Sha256]:
+        """The blobs on this disk, sorted."""
         return (Sha256(path.name) for path in self._entries() if _is_blob(path))
 
     def strays(self) -> Iterator[str]:

@@ -104,8 +104,20 @@ class SharedJournal(Journal):
         try:
             super().append(event)
         except CaseError:
-            # The entry is recorded, which is what was asked. This copy lacks it (a full disk here) and fetches it later.
+            # The entry is recorded, as was asked. This copy lacks it (a full disk here) and fetches it later.
             self._asked = float("-inf")
+
+    def damage(self) -> Iterator[str]:
+        """What differs between the database and what this machine has seen. Raises NetworkFailed."""
+        with self._lock.here:
+            rows = self._ledger.after(-1)
+            for seq, line in enumerate(self.lines()):
+                there = next(rows, None)
+                if there is None:
+                    yield f"entry {seq} and all after it are not in the database any more"
+                    return
+                if there != (seq, line):
+                    yield f"entry {seq} in the database is not the one that this machine has seen"
 
     def _fetch(self) -> None:
         rows = self._ledger.after(self.head.size - 2)
@@ -173,7 +185,7 @@ class SharedStore(Store):
     def digests(self) -> Iterator[Sha256]:
         """All blobs, here and there, sorted."""
         there = {Sha256(name) for name in self._objects.names("blobs")}
-        return iter(sorted(there.union(super().digests())))
+        return iter(sorted(there.union(self.here())))
 
     def put(self, chunks: Iterable[bytes | memoryview]) -> tuple[Sha256, int]:
         """Keep the bytes, here and there."""
@@ -215,7 +227,7 @@ class SharedStore(Store):
     def share_all(self) -> int:
         """Copy every local blob to the shared store; how many there are."""
         number = 0
-        for digest in list(super().digests()):
+        for digest in list(self.here()):
             self._share(digest, self.path(digest).stat().st_size)
             number += 1
         return number
