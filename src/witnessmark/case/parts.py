@@ -11,7 +11,7 @@ from witnessmark.case.shared.following import SharedJournal, SharedLock, SharedS
 from witnessmark.case.shared.ledger import Ledger
 from witnessmark.case.shared.pointer import read_sharing
 from witnessmark.case.store import Store
-from witnessmark.errors import CaseError, NetworkFailed, UsageError
+from witnessmark.errors import CaseError, NetworkFailed, NotAllowed, UsageError
 from witnessmark.model.evidence import Actor, EventKind
 from witnessmark.model.newsroom import Person, Sharing
 from witnessmark.net.objects import Objects
@@ -29,11 +29,11 @@ class Parts:
     person: Person | None = None
 
     def actor(self, given: Actor) -> Actor:
-        """Who acts: in a shared case only ever the person who is logged in. Raises UsageError for another name."""
+        """Who acts: in a shared case only ever the person who is logged in. Raises NotAllowed for another name."""
         if self.person is None:
             return given
         if given.name not in (Actor().name, self.person.name):
-            raise UsageError(
+            raise NotAllowed(
                 f"in this shared case you are {self.person.name}, not {given.name}",
                 hint="Leave --actor out; the database knows who is logged in.",
             )
@@ -45,10 +45,10 @@ class Parts:
         return self.person is None or self.person.may(kind)
 
     def must_allow(self, kind: EventKind) -> None:
-        """Raises UsageError if the person who is logged in may not add such an entry."""
+        """Raises NotAllowed if the person who is logged in may not add such an entry."""
         if self.person is not None and not self.allows(kind):
             roles = ", ".join(self.person.roles) or "no role"
-            raise UsageError(
+            raise NotAllowed(
                 f"{self.person.name} ({roles}) may not add an entry of the kind “{kind}” to this shared case",
                 hint="Whoever runs the database can give you another role.",
             )

@@ -55,7 +55,8 @@ def command(case_path: Path, port: int, key: Path | None, watch_list: Path, acto
         number = socket.getsockname()[1]
         app = application(desk, host=HOST, port=number)
         desk.jobs.start()
-        click.echo(f"http://{HOST}:{number}/open?token={sessions.link(actor)}", err=True)
+        who = actor if case.parts.person is None else case.parts.person.name
+        click.echo(f"http://{HOST}:{number}/open?token={sessions.link(who)}", err=True)
         click.echo("Open this link in a browser on this machine; it works once. Ctrl-C stops.", err=True)
         config = uvicorn.Config(
             app, log_level="warning", access_log=False, server_header=False, proxy_headers=False, lifespan="off"

@@ -18,6 +18,7 @@ with open_case(Path(sys.argv[1]), patience=60) as case:
             else:
                 event = case.append(EventKind.NOTE, text=UntrustedText(f"note {number}"))
         except WitnessmarkError as error:
-            print("failed", error, flush=True)
+            sys.stdout.write(f"failed {error}\n")
         else:
-            print("kept", event.id, flush=True)
+            sys.stdout.write(f"kept {event.id}\n")
+        sys.stdout.flush()

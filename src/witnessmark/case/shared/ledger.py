@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from witnessmark.errors import CaseBusy, CaseError, NetworkFailed, UsageError, WitnessmarkError
+from witnessmark.errors import CaseBusy, CaseError, NetworkFailed, NotAllowed, UsageError, WitnessmarkError
 from witnessmark.model.newsroom import MAY, Person, Role
 from witnessmark.net.postgres import Database, DatabaseRefused
 
@@ -109,7 +109,7 @@ class Ledger:
             )
         except DatabaseRefused as error:
             if error.code == _NOT_ALLOWED:
-                raise UsageError(str(error), hint="Whoever runs the database can give you another role.") from error
+                raise NotAllowed(str(error), hint="Whoever runs the database can give you another role.") from error
             if error.code == _TAKEN and self._stored(seq, line):
                 return
             raise CaseError(f"entry {seq} was not recorded: {error}", hint="Repeat the last step.") from error
