@@ -1,21 +1,39 @@
 """What a case is made of: blobs, journal and lock on this disk alone, or following a shared case."""
 
-import os
+from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from typing import Protocol
 
 from witnessmark.case.clock import Randomness
 from witnessmark.case.journal import Journal
 from witnessmark.case.lock import CaseLock
-from witnessmark.case.shared.following import SharedJournal, SharedLock, SharedStore
-from witnessmark.case.shared.ledger import Ledger
 from witnessmark.case.shared.pointer import read_sharing
 from witnessmark.case.store import Store
-from witnessmark.errors import CaseError, NetworkFailed, NotAllowed, UsageError
+from witnessmark.errors import NotAllowed
 from witnessmark.model.evidence import Actor, EventKind
 from witnessmark.model.newsroom import Person, Sharing
-from witnessmark.net.objects import Objects
-from witnessmark.net.postgres import Database
+
+
+class Lock(Protocol):
+    """Keeps everybody else from adding an entry. Re-entrant."""
+
+    def __enter__(self) -> object:
+        """Wait for it. Raises CaseBusy."""
+
+    def __exit__(self, *_: object) -> None:
+        """Let the next one in."""
+
+    def close(self) -> None:
+        """Give back the file."""
+
+
+class Closing(Protocol):
+    """Something to give back."""
+
+    def close(self) -> None:
+        """Give it back."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,8 +42,8 @@ class Parts:
 
     store: Store
     journal: Journal
-    lock: CaseLock | SharedLock
-    database: Database | None = None
+    lock: Lock
+    database: Closing | None = None
     person: Person | None = None
 
     def actor(self, given: Actor) -> Actor:
@@ -68,32 +86,7 @@ def parts_of(folder: Path, randomness: Randomness, patience: float) -> Parts:
     if sharing is None:
         store = Store(folder / "blobs", folder / "work", randomness)
         return Parts(store=store, journal=Journal(folder / "journal.jsonl"), lock=here)
-    return _following(folder, sharing, here, randomness, patience)
-
-
-def _following(folder: Path, sharing: Sharing, here: CaseLock, randomness: Randomness, patience: float) -> Parts:
-    _must_be_known(folder, sharing)
-    database = Database(sharing.journal, os.environ)
-    ledger = Ledger(database, sharing.case)
-    lock = SharedLock(here, ledger, patience)
-    try:
-        person = ledger.person()
-    except NetworkFailed:  # reading goes on with what is here; a writer is told by the lock
-        person = None
-    except UsageError:
-        database.close()
-        raise
-    objects = Objects(f"{sharing.blobs.rstrip('/')}/{sharing.case}", os.environ)
-    store = SharedStore(folder / "blobs", folder / "work", randomness, objects, bound=sharing.cache_bytes)
-    journal = SharedJournal(folder / "journal.jsonl", ledger, lock)
-    return Parts(store=store, journal=journal, lock=lock, database=database, person=person)
-
-
-def _must_be_known(folder: Path, sharing: Sharing) -> None:
-    """A folder can come from anybody: it must not decide to whom this machine logs in."""
-    for name, address in (("WITNESSMARK_JOURNAL", sharing.journal), ("WITNESSMARK_BLOBS", sharing.blobs)):
-        if os.environ.get(name) != address:
-            raise CaseError(
-                f"{folder} follows a case shared at {address}, and {name} does not say so",
-                hint=f"If that is your newsroom: export {name}={address}",
-            )
+    # Named, not imported: the network and the drivers would cost every command of an unshared case a tenth of a second.
+    following: Callable[[Path, Sharing, CaseLock, Randomness], Parts]
+    following = import_module("witnessmark.case.shared.parts").following
+    return following(folder, sharing, here, randomness)
