@@ -128,7 +128,7 @@ class Case:
     def item(self, digest: Sha256, *, name: str = "", media_type: str = "", role: str = "") -> Item:
         """Describe a blob of this case for use in an event. Raises CaseError if it is not here."""
         return Item(
-            digest=digest, size=self.blob(digest).size, name=UntrustedText(name), media_type=media_type, role=role
+            digest=digest, size=self.store.size(digest), name=UntrustedText(name), media_type=media_type, role=role
         )
 
     # Writing

@@ -17,7 +17,7 @@ from witnessmark.net.postgres import Database
 def following(folder: Path, sharing: Sharing, here: CaseLock, randomness: Randomness) -> Parts:
     """Blobs, journal and lock that follow the shared ones. Raises CaseError, UsageError."""
     _must_be_known(folder, sharing)
-    database = Database(sharing.journal, os.environ)
+    database = Database(sharing.journal, os.environ, timeout=here.patience + 30)
     ledger = Ledger(database, sharing.case)
     lock = SharedLock(here, ledger, here.patience)
     try:
