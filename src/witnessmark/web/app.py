@@ -15,9 +15,20 @@ from witnessmark.errors import CaseError, UsageError, WitnessmarkError
 from witnessmark.web.desk import Desk
 from witnessmark.web.guard import Guard
 from witnessmark.web.pages import desk_of, show, web_environment
-from witnessmark.web.views import adding, coverage, findings, overview, people, screening, sealing, timeline, watching
+from witnessmark.web.views import (
+    adding,
+    coverage,
+    findings,
+    overview,
+    people,
+    replay,
+    screening,
+    sealing,
+    timeline,
+    watching,
+)
 
-VIEWS = (overview, adding, findings, timeline, coverage, watching, screening, sealing, people)
+VIEWS = (overview, adding, findings, timeline, replay, coverage, watching, screening, sealing, people)
 STATIC = Path(__file__).parent / "static"
 _OPENED = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/">'

@@ -13,6 +13,7 @@ from witnessmark.model.evidence import Event
 from witnessmark.pipeline.jobs import Jobs
 from witnessmark.seal.bundle import Sealing
 from witnessmark.web.index import FindingIndex
+from witnessmark.web.replaying import Replays
 from witnessmark.web.search import Search
 from witnessmark.web.sessions import Sessions
 
@@ -32,6 +33,7 @@ class Desk:
     jobs: Jobs
     watch_list: Path
     sealing: MakeSealing
+    replays: Replays | None = None
     address: str = ""
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -94,5 +96,7 @@ class Desk:
         for thread in (self._catching, self._checking):
             if thread is not None:
                 thread.join(60)
+        if self.replays is not None:
+            self.replays.close()
         self.index.close()
         self.case.close()

@@ -9,6 +9,7 @@ from witnessmark.errors import CaseError
 from witnessmark.model.evidence import EventKind
 from witnessmark.model.fact import Sha256
 from witnessmark.web.pages import desk_of, show
+from witnessmark.web.replaying import archive_of
 
 PAGE = 100
 PICTURES = ("screenshot", "full-page")
@@ -43,7 +44,15 @@ def entry(request: Request) -> Response:
     event = events[number]
     pictures = [item for item in event.outputs if item.role in PICTURES and item.media_type == "image/png"]
     whole = msgspec.json.format(msgspec.json.encode(event), indent=1).decode()[:200_000]
-    return show(request, "entry.html", title=f"Entry {number}", event=event, pictures=pictures, whole=whole)
+    return show(
+        request,
+        "entry.html",
+        title=f"Entry {number}",
+        event=event,
+        pictures=pictures,
+        whole=whole,
+        archived=archive_of(event) is not None,
+    )
 
 
 def picture(request: Request) -> Response:

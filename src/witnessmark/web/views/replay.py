@@ -1,0 +1,58 @@
+"""The frame around a captured page: what it is, when and from where it came, and what is not in it."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from witnessmark.errors import UsageError
+from witnessmark.pipeline.replay import Replayed
+from witnessmark.web.guard import POLICY
+from witnessmark.web.pages import desk_of, show
+from witnessmark.web.replaying import Opened, archive_of
+
+MOST_ANSWERS = 500
+PAGES = ("built page", "page")
+
+
+def replay(request: Request) -> Response:
+    """One capture: the page in a frame from the other origin, and the list of what was captured."""
+    desk, number = desk_of(request), request.path_params["number"]
+    events = desk.events()
+    if number >= len(events) or archive_of(events[number]) is None:
+        return show(request, "message.html", title="Not found", status=404, message="No captured page.", hint="")
+    if desk.replays is None:
+        raise UsageError("this server shows no captured pages")
+    event = events[number]
+    opened = desk.replays.open(desk.case, event)
+    asked = event.network.final_url or event.network.requested_url if event.network is not None else ""
+    chosen = _chosen(opened, request.query_params.get("answer", ""), asked)
+    response = show(
+        request,
+        "replay.html",
+        title="A captured page",
+        event=event,
+        archive=archive_of(event),
+        replay=opened.replay,
+        pages=[one for one in opened.replay.answers if one.kind in PAGES and one.file][:MOST_ANSWERS],
+        shown=opened.replay.answers[:MOST_ANSWERS],
+        chosen=chosen,
+        address=desk.replays.address(event.seq, chosen.number) if chosen is not None else "",
+    )
+    response.headers["content-security-policy"] = f"{POLICY}; frame-src {desk.replays.origin}"
+    return response
+
+
+def _chosen(opened: Opened, wanted: str, asked: str) -> Replayed | None:
+    """The answer that was asked for; else the page as its scripts had built it; else as the server sent it."""
+    answers = opened.replay.answers
+    if wanted.isascii() and wanted.isdigit() and len(wanted) < 9 and int(wanted) < len(answers):
+        return answers[int(wanted)]
+    for kind in PAGES:
+        fitting = [one for one in answers if one.kind == kind and one.file]
+        exact = [one for one in fitting if one.url == asked]
+        if exact or fitting:
+            return (exact or fitting)[0]
+    return None
+
+
+ROUTES: list[BaseRoute] = [Route("/replay/{number:int}", replay)]
