@@ -15,23 +15,29 @@ import msgspec
 
 from witnessmark.case import Case
 from witnessmark.errors import CaseError
+from witnessmark.model.artifact import Locator
 from witnessmark.model.case import Review
 from witnessmark.model.evidence import Event
 from witnessmark.model.finding import Finding, ScanReport
 from witnessmark.report import wording
 from witnessmark.web.tokens import searchable
+from witnessmark.web.versions import version_keys
 
-VERSION = 1
+VERSION = 2
 _SCHEMA = f"""
 PRAGMA user_version = {VERSION};
 CREATE TABLE head (size INTEGER NOT NULL, leaf TEXT NOT NULL, generation INTEGER NOT NULL);
 INSERT INTO head VALUES (0, '', 0);
 CREATE TABLE finding (
   n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT, grade TEXT, capability TEXT, container TEXT,
-  verdict TEXT NOT NULL DEFAULT '', sort TEXT NOT NULL, title TEXT, groups TEXT, place TEXT, detected_by TEXT
+  verdict TEXT NOT NULL DEFAULT '', sort TEXT NOT NULL, title TEXT, groups TEXT, place TEXT, detected_by TEXT,
+  file TEXT
 );
 CREATE INDEX finding_sort ON finding (kind, sort, n);
 CREATE INDEX finding_verdict ON finding (kind, verdict);
+CREATE INDEX finding_file ON finding (file, sort);
+CREATE TABLE declared (key TEXT, n INTEGER, PRIMARY KEY (key, n)) WITHOUT ROWID;
+CREATE INDEX declared_n ON declared (n);
 CREATE TABLE body (n INTEGER PRIMARY KEY, record BLOB NOT NULL);
 CREATE TABLE named (grp TEXT, n INTEGER, PRIMARY KEY (grp, n)) WITHOUT ROWID;
 CREATE TABLE total (facet TEXT, kind TEXT, value TEXT, number INTEGER, PRIMARY KEY (facet, kind, value)) WITHOUT ROWID;
@@ -40,7 +46,9 @@ CREATE TABLE scan (seq INTEGER PRIMARY KEY, at TEXT, actor TEXT, name TEXT, figu
 CREATE TABLE opinion (finding TEXT, seq INTEGER, actor TEXT, at TEXT, verdict TEXT, reason TEXT);
 CREATE INDEX opinion_finding ON opinion (finding, seq);
 CREATE TABLE gap (code TEXT, severity TEXT, place TEXT, message TEXT, consequence TEXT, hint TEXT, seq INTEGER);
-CREATE INDEX gap_code ON gap (code);
+CREATE INDEX gap_code ON gap (code, severity);
+CREATE INDEX gap_severity ON gap (severity);
+CREATE TABLE gap_total (code TEXT, severity TEXT, number INTEGER, consequence TEXT, hint TEXT);
 """
 _TOTALS = (
     "DELETE FROM total",
@@ -49,6 +57,9 @@ _TOTALS = (
     "INSERT INTO total SELECT 'verdict', kind, verdict, count(*) FROM finding GROUP BY kind, verdict",
     "INSERT INTO total SELECT 'container', kind, container, count(*) FROM finding GROUP BY kind, container",
     "INSERT INTO total SELECT 'group', kind, grp, count(*) FROM named JOIN finding USING (n) GROUP BY kind, grp",
+    "DELETE FROM gap_total",
+    "INSERT INTO gap_total SELECT code, severity, count(*), max(consequence), max(hint) FROM gap "
+    "GROUP BY code, severity",
 )
 MIXED = "mixed"
 """Reviewers differ."""
@@ -199,7 +210,7 @@ def _put_findings(base: sqlite3.Connection, event: Event, findings: tuple[Findin
         if old is not None:
             # Its words stay in the full-text index under a number that leads nowhere.
             by, verdict = by | set(msgspec.json.decode(old[1], type=list[str])), old[2]
-            for table in ("finding", "body", "named"):
+            for table in ("finding", "body", "named", "declared"):
                 base.execute(f"DELETE FROM {table} WHERE n = ?", (old[0],))
         values = (
             finding.id,
@@ -213,13 +224,20 @@ def _put_findings(base: sqlite3.Connection, event: Event, findings: tuple[Findin
             ", ".join(finding.groups),
             wording.way_in(finding.locator)[:1000],
             msgspec.json.encode(sorted(by)).decode(),
+            file_key(finding.locator),
         )
-        columns = "id, kind, grade, capability, container, verdict, sort, title, groups, place, detected_by"
-        cursor = base.execute(f"INSERT INTO finding ({columns}) VALUES (?,?,?,?,?,?,?,?,?,?,?)", values)
+        columns = "id, kind, grade, capability, container, verdict, sort, title, groups, place, detected_by, file"
+        cursor = base.execute(f"INSERT INTO finding ({columns}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", values)
         number = cursor.lastrowid
         base.execute("INSERT INTO body VALUES (?, ?)", (number, msgspec.msgpack.encode(finding)))
         base.executemany("INSERT OR IGNORE INTO named VALUES (?, ?)", [(group, number) for group in finding.groups])
+        base.executemany("INSERT OR IGNORE INTO declared VALUES (?, ?)", [(k, number) for k in version_keys(finding)])
         base.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (number, searchable(_words(finding))))
+
+
+def file_key(locator: Locator) -> str:
+    """What places in one file have in common."""
+    return locator.sha256 or "\x1f".join(locator.path)[:1000]
 
 
 def _words(finding: Finding) -> str:

@@ -8,11 +8,13 @@ from urllib.parse import urlencode
 import msgspec
 
 from witnessmark.case.progress import Opinion
+from witnessmark.model.artifact import Locator
 from witnessmark.model.case import Verdict
 from witnessmark.model.fact import Kind
 from witnessmark.model.finding import Finding
-from witnessmark.web.index import FindingIndex
+from witnessmark.web.index import FindingIndex, file_key
 from witnessmark.web.tokens import question
+from witnessmark.web.versions import version_keys
 
 PAGE = 50
 FACETS = ("grade", "capability", "group", "container", "verdict")
@@ -110,6 +112,25 @@ class Search:
         record, by = self._index.base.execute(query, (rows[0].n,)).fetchone()
         return rows[0], msgspec.msgpack.decode(record, type=Finding), msgspec.json.decode(by, type=list[str])
 
+    def siblings(self, finding: Finding, limit: int = 20) -> list[Row]:
+        """Other findings in the same file."""
+        return self._rows(
+            "file = ? AND id <> ? ORDER BY sort, n LIMIT ?", [file_key(finding.locator), finding.id, limit]
+        )
+
+    def versions(self, finding: Finding, limit: int = 40) -> list[Row]:
+        """The same declaration, by name or by parts, in other files."""
+        keys = version_keys(finding)
+        if not keys:
+            return []
+        within = f"n IN (SELECT n FROM declared WHERE key IN ({','.join('?' * len(keys))}))"
+        return self._rows(f"{within} AND file <> ? ORDER BY sort, n LIMIT ?", [*keys, file_key(finding.locator), limit])
+
+    def in_file(self, locator: Locator) -> str:
+        """The id of the first finding in the file of a place; empty if there is none."""
+        rows = self._rows("file = ? ORDER BY sort, n LIMIT 1", [file_key(locator)])
+        return rows[0].id if rows else ""
+
     def opinions(self, name: str) -> list[Opinion]:
         """What reviewers said of a finding, oldest first."""
         query = "SELECT actor, at, verdict, reason FROM opinion WHERE finding = ? ORDER BY seq"
@@ -165,14 +186,55 @@ def _where(chosen: Filter) -> tuple[str, list[Any]]:
     return " AND ".join(parts), values
 
 
-def gaps(base: sqlite3.Connection, code: str, limit: int) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
-    """What was not read: numbers by code and severity, and the first places of one code (or of all)."""
-    groups = base.execute(
-        "SELECT code, severity, count(*), max(consequence), max(hint) FROM gap GROUP BY code, severity "
-        "ORDER BY count(*) DESC, code"
-    ).fetchall()
-    where, values = ("WHERE code = ?", [code]) if code else ("", [])
-    rows = base.execute(
-        f"SELECT code, severity, place, message, consequence, hint FROM gap {where} LIMIT ?", [*values, limit]
-    )
-    return groups, rows.fetchall()
+class Gap(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """One thing that was not read."""
+
+    rowid: int
+    code: str
+    severity: str
+    place: str
+    message: str
+    consequence: str
+    hint: str
+    seq: int
+
+
+class GapFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What the list of gaps is narrowed to. `q`: a part of the place."""
+
+    code: str = ""
+    severity: str = ""
+    scan: str = ""
+    q: str = ""
+
+    def address(self, **changes: str) -> str:
+        """The same as a query string."""
+        return urlencode({k: v for k, v in {**msgspec.structs.asdict(self), **changes}.items() if v})
+
+
+def gap_totals(base: sqlite3.Connection) -> list[tuple[Any, ...]]:
+    """How many gaps there are of each code and severity, what follows from them, and what would help."""
+    query = "SELECT code, severity, number, consequence, hint FROM gap_total ORDER BY number DESC, code"
+    return base.execute(query).fetchall()
+
+
+def gaps(base: sqlite3.Connection, chosen: GapFilter, after: int, limit: int) -> tuple[list[Gap], bool]:
+    """Gaps that fit, after a row, and whether there are more."""
+    parts: list[str] = ["rowid > ?"]
+    values: list[Any] = [after]
+    for column, value in (("code", chosen.code), ("severity", chosen.severity)):
+        if value:
+            parts.append(f"{column} = ?")
+            values.append(value)
+    if chosen.scan.isdigit() and len(chosen.scan) < 12:
+        parts.append("seq = ?")
+        values.append(int(chosen.scan))
+    if chosen.q:
+        parts.append("instr(lower(place), lower(?)) > 0")
+        values.append(chosen.q)
+    columns = ", ".join(Gap.__struct_fields__)
+    query = f"SELECT {columns} FROM gap WHERE {' AND '.join(parts)} ORDER BY rowid LIMIT ?"
+    rows = [
+        Gap(**dict(zip(Gap.__struct_fields__, row, strict=True))) for row in base.execute(query, [*values, limit + 1])
+    ]
+    return rows[:limit], len(rows) > limit

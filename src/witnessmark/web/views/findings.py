@@ -12,12 +12,14 @@ from witnessmark.errors import CaseError, UsageError
 from witnessmark.model.case import Verdict
 from witnessmark.model.evidence import Actor, EventKind
 from witnessmark.model.fact import UntrustedText
+from witnessmark.model.structure import CrossReference, Structure
 from witnessmark.pipeline.peek import peek
 from witnessmark.report.provisions import provisions
 from witnessmark.web.desk import Desk
-from witnessmark.web.hexadecimal import hex_rows
+from witnessmark.web.hexadecimal import decoded, hex_rows
 from witnessmark.web.pages import back, desk_of, posted, session_of, show, text
 from witnessmark.web.search import Filter
+from witnessmark.web.versions import shown, side_by_side
 
 MOST_NOTES = 200
 
@@ -65,6 +67,7 @@ def finding(request: Request) -> Response:
     row, record, by = found
     before, after = desk.search.neighbours(wanted, row)
     laws = provisions([record])
+    structure = shown(record.structure) if record.structure is not None else None
     notes = [event for event in desk.events() if event.type is EventKind.NOTE and event.purpose == purpose(name)]
     return show(
         request,
@@ -76,12 +79,43 @@ def finding(request: Request) -> Response:
         row=row,
         detected_by=by,
         opinions=desk.search.opinions(name),
+        structure=structure,
+        references=_references(desk, structure),
+        siblings=desk.search.siblings(record),
+        versions=desk.search.versions(record),
         notes=notes[:MOST_NOTES],
         own=session_of(request).actor in by,
         verdicts=VERDICTS,
         before=_address(before, wanted),
         after=_address(after, wanted),
         query=wanted.address(),
+    )
+
+
+def _references(desk: Desk, structure: Structure | None) -> list[tuple[CrossReference, str]]:
+    """Where the structure's name is used, and the id of a finding in that file."""
+    used = structure.referred_by if structure is not None else ()
+    return [(one, desk.search.in_file(one.locator)) for one in used]
+
+
+def beside(request: Request) -> Response:
+    """Two findings' structures, line by line."""
+    desk = desk_of(request)
+    both = [desk.search.finding(request.path_params[name]) for name in ("name", "other")]
+    if both[0] is None or both[1] is None:
+        return show(request, "message.html", title="Not found", status=404, message="No such finding.", hint="")
+    left, right = both[0][1], both[1][1]
+    pairs = None
+    if left.structure is not None and right.structure is not None:
+        pairs = side_by_side(shown(left.structure), shown(right.structure))
+    return show(
+        request,
+        "beside.html",
+        title="Two versions side by side",
+        left=left,
+        right=right,
+        pairs=pairs,
+        query=chosen(request).address(),
     )
 
 
@@ -146,6 +180,7 @@ def raw(request: Request) -> Response:
     if top is None or not desk.case.store.has(top):
         raise CaseError("the original is not in this case", hint="Add the file itself, then look again.")
     peeked = peek(desk.case.store.path(top), record.locator.path[0], record.locator)
+    codec, words = decoded(peeked, record.locator)
     return show(
         request,
         "bytes.html",
@@ -153,6 +188,8 @@ def raw(request: Request) -> Response:
         finding=record,
         peeked=peeked,
         rows=hex_rows(peeked, record.locator),
+        codec=codec,
+        decoded=words,
         query=chosen(request).address(),
     )
 
@@ -161,6 +198,7 @@ ROUTES: list[BaseRoute] = [
     Route("/findings", findings),
     Route("/finding/{name}", finding),
     Route("/finding/{name}/bytes", raw),
+    Route("/finding/{name}/beside/{other}", beside),
     Route("/finding/{name}/review", posted(review), methods=["POST"]),
     Route("/finding/{name}/note", posted(note), methods=["POST"]),
 ]

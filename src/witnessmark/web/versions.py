@@ -1,0 +1,90 @@
+"""The same declaration in other files of a case: how it is found again, and how two of them differ."""
+
+import hashlib
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+import msgspec
+
+from witnessmark.model.fact import UntrustedText
+from witnessmark.model.finding import Finding
+from witnessmark.model.names import words
+from witnessmark.model.structure import Part, Structure
+from witnessmark.redact import redact
+
+SHORTEST_NAME = 4
+FEWEST_PARTS = 3
+BY_NAME, BY_PARTS = "name", "parts"
+
+
+def version_keys(finding: Finding) -> tuple[str, ...]:
+    """Under what a declaration is known again: its sort and name, however written; its sort and its parts' names."""
+    seen = finding.structure
+    if seen is None:
+        return ()
+    keys = []
+    name = " ".join(words(seen.name))
+    if len(name) >= SHORTEST_NAME:
+        keys.append(f"{BY_NAME}:{seen.shape}:{name[:200]}")
+    if len(seen.parts) >= FEWEST_PARTS:
+        listed = "\n".join(sorted(part.name.casefold() for part in seen.parts))
+        keys.append(f"{BY_PARTS}:{seen.shape}:{hashlib.sha256(listed.encode('utf-8', 'replace')).hexdigest()[:32]}")
+    return tuple(keys)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """One line of a comparison. `state`: same, changed, removed (only on the left) or added (only on the right)."""
+
+    state: str
+    left: Part | None
+    right: Part | None
+
+
+def side_by_side(left: Structure, right: Structure) -> list[Pair]:
+    """The parts of two structures in order. Parts that stand at the same place under other names are one line."""
+    names = [[part.name for part in side.parts] for side in (left, right)]
+    rows: list[Pair] = []
+    for _, a1, a2, b1, b2 in SequenceMatcher(None, names[0], names[1], autojunk=False).get_opcodes():
+        before, after = left.parts[a1:a2], right.parts[b1:b2]
+        for at in range(max(len(before), len(after))):
+            old = before[at] if at < len(before) else None
+            new = after[at] if at < len(after) else None
+            rows.append(Pair(state=_state(old, new), left=old, right=new))
+    return rows
+
+
+def _state(old: Part | None, new: Part | None) -> str:
+    if old is None:
+        return "added"
+    if new is None:
+        return "removed"
+    same = (old.name, old.value, old.type, old.comment) == (new.name, new.value, new.type, new.comment)
+    return "same" if same else "changed"
+
+
+def shown(structure: Structure) -> Structure:
+    """The structure once more through today's masks, which may know more than those of the day it was scanned."""
+    return msgspec.structs.replace(
+        structure,
+        name=redact(structure.name).text,
+        type=_clean(structure.type),
+        parts=tuple(
+            msgspec.structs.replace(
+                part,
+                name=redact(part.name).text,
+                value=_clean(part.value),
+                type=_clean(part.type),
+                comment=_clean(part.comment),
+            )
+            for part in structure.parts
+        ),
+        **{name: tuple(redact(text).text for text in getattr(structure, name)) for name in _TEXTS},
+    )
+
+
+_TEXTS = ("parents", "comments", "neighbours", "uses", "aliases")
+
+
+def _clean(text: UntrustedText | None) -> UntrustedText | None:
+    return None if text is None else redact(text).text
