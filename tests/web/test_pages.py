@@ -122,7 +122,6 @@ def test_a_candidate_is_judged_and_the_judgement_kept(site: Served):
 
 
 def test_what_tender_papers_say_is_drawn(site: Served):
-    assert "<svg" not in site.visitor().get("/screening").text
     claims = tuple(
         Claim(role=role, value=UntrustedText(value), label=UntrustedText("x"), sentence=UntrustedText(value), line=1,
               language="en")
@@ -130,8 +129,13 @@ def test_what_tender_papers_say_is_drawn(site: Served):
     )  # fmt: skip
     reading = TenderReading(document=UntrustedText("tender.pdf"), sha256=Sha256("3" * 64), claims=claims, lines=9)
     site.desk.case.record(EventKind.NOTE, reading)
-    page = site.visitor().get("/screening").text
-    assert "<svg" in page and "Bureau &lt;b&gt;" in page and "Bureau <b>" not in page
+    page = site.visitor().get("/graph").text
+    assert (
+        "<svg" in page
+        and "<strong>candidate</strong>" in page
+        and "Bureau &lt;b&gt;" in page
+        and "Bureau <b>" not in page
+    )
 
 
 def test_an_address_is_watched(site: Served):

@@ -24,7 +24,8 @@ class ReplayOrder(Record, frozen=True, kw_only=True):
 class Replayed(Record, frozen=True, kw_only=True):
     """One captured answer. `file` is its number in the folder, None when its body is not shown; `why` says why not.
 
-    `sha256` is that of the body as it was received (framing and packing undone), before addresses were rewritten.
+    `blocks` is a page's text, one passage each, as the watch compares it. `sha256` is that of the body as it was
+    received (framing and packing undone), before addresses were rewritten.
     """
 
     number: int
@@ -39,6 +40,7 @@ class Replayed(Record, frozen=True, kw_only=True):
     served_as: str = ""
     to: int | None = None  # the answer that this redirect led to
     why: str = ""
+    blocks: tuple[UntrustedText, ...] = ()
 
 
 class Replay(Record, frozen=True, kw_only=True):

@@ -19,6 +19,7 @@ from witnessmark.pipeline.comparing_sides import streams
 from witnessmark.pipeline.replay import Replay, Replayed, ReplayOrder
 from witnessmark.pipeline.replay_pages import rewritten_css, rewritten_html, same_address
 from witnessmark.sandbox import confine
+from witnessmark.watch.page import read_page
 
 MOST_ANSWERS = 20_000
 MOST_BODY = 64 << 20
@@ -26,6 +27,8 @@ MOST_BYTES = 1 << 30
 MOST_TEXT = 16 << 20
 MOST_ABSENT = 500
 MOST_HOPS = 10
+MOST_BLOCKS = 2_000
+LONGEST_BLOCK = 2_000
 _PIECE = 1 << 20
 _TORN = "the archive ends within a record: it is damaged, and what came before is shown"
 _BUILT = re.compile(r"urn:witnessmark:dom:(?:\d+:)?(.*)", re.DOTALL)
@@ -191,8 +194,13 @@ class _Unpacking:
         if answer.kind == "style":
             path.write_text(rewritten_css(text, answer.url, place), "utf-8", "replace")
             return msgspec.structs.replace(answer, served_as="text/css;charset=utf-8")
+        blocks = read_page(text.encode("utf-8", "replace")).blocks[:MOST_BLOCKS]
         path.write_text(rewritten_html(text, answer.url, place), "utf-8", "replace")
-        return msgspec.structs.replace(answer, served_as="text/html;charset=utf-8")
+        return msgspec.structs.replace(
+            answer,
+            served_as="text/html;charset=utf-8",
+            blocks=tuple(UntrustedText(block.text[:LONGEST_BLOCK]) for block in blocks),
+        )
 
 
 def _kind(media_type: str) -> str:

@@ -19,6 +19,7 @@ from witnessmark.web.views import (
     adding,
     coverage,
     findings,
+    graph,
     overview,
     people,
     replay,
@@ -28,7 +29,7 @@ from witnessmark.web.views import (
     watching,
 )
 
-VIEWS = (overview, adding, findings, timeline, replay, coverage, watching, screening, sealing, people)
+VIEWS = (overview, adding, findings, timeline, replay, coverage, watching, screening, graph, sealing, people)
 STATIC = Path(__file__).parent / "static"
 _OPENED = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/">'

@@ -48,6 +48,7 @@ CREATE INDEX opinion_finding ON opinion (finding, seq);
 CREATE TABLE gap (code TEXT, severity TEXT, place TEXT, message TEXT, consequence TEXT, hint TEXT, seq INTEGER);
 CREATE INDEX gap_code ON gap (code, severity);
 CREATE INDEX gap_severity ON gap (severity);
+CREATE TABLE holds (container TEXT, capability TEXT, number INTEGER, strongest TEXT, id TEXT);
 CREATE TABLE gap_total (code TEXT, severity TEXT, number INTEGER, consequence TEXT, hint TEXT);
 """
 _TOTALS = (
@@ -57,6 +58,10 @@ _TOTALS = (
     "INSERT INTO total SELECT 'verdict', kind, verdict, count(*) FROM finding GROUP BY kind, verdict",
     "INSERT INTO total SELECT 'container', kind, container, count(*) FROM finding GROUP BY kind, container",
     "INSERT INTO total SELECT 'group', kind, grp, count(*) FROM named JOIN finding USING (n) GROUP BY kind, grp",
+    "DELETE FROM holds",
+    # SQLite gives the other columns from the row that holds the minimum: the strongest finding comes first.
+    "INSERT INTO holds SELECT container, capability, count(*), min(sort), id FROM finding WHERE kind = 'finding' "
+    "GROUP BY container, capability",
     "DELETE FROM gap_total",
     "INSERT INTO gap_total SELECT code, severity, count(*), max(consequence), max(hint) FROM gap "
     "GROUP BY code, severity",

@@ -131,6 +131,11 @@ class Search:
         rows = self._rows("file = ? ORDER BY sort, n LIMIT 1", [file_key(locator)])
         return rows[0].id if rows else ""
 
+    def holdings(self, limit: int = 60) -> list[tuple[str, str, int, str]]:
+        """By product and capability: how many findings there are, and the strongest one's id; strongest first."""
+        query = "SELECT container, capability, number, id FROM holds ORDER BY strongest, container LIMIT ?"
+        return self._index.base.execute(query, (limit,)).fetchall()
+
     def opinions(self, name: str) -> list[Opinion]:
         """What reviewers said of a finding, oldest first."""
         query = "SELECT actor, at, verdict, reason FROM opinion WHERE finding = ? ORDER BY seq"

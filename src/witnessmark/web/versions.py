@@ -1,6 +1,7 @@
-"""The same declaration in other files of a case: how it is found again, and how two of them differ."""
+"""The same declaration in other files, the same page on other days: found again, and side by side."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -52,6 +53,45 @@ def side_by_side(left: Structure, right: Structure) -> list[Pair]:
             new = after[at] if at < len(after) else None
             rows.append(Pair(state=_state(old, new), left=old, right=new))
     return rows
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passage:
+    """One line of a comparison of texts, or how many alike are left out there (`folded`)."""
+
+    state: str
+    left: str = ""
+    right: str = ""
+    folded: int = 0
+
+
+AROUND = 2
+"""Passages that stay to be seen before and after one that changed."""
+
+
+def texts_side_by_side(left: Sequence[str], right: Sequence[str]) -> list[Passage]:
+    """Two texts, passage by passage; long stretches that are alike are folded."""
+    rows: list[Passage] = []
+    for tag, a1, a2, b1, b2 in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+        if tag == "equal":
+            rows += _folded(left[a1:a2], first=a1 == 0, last=a2 == len(left) and b2 == len(right))
+            continue
+        for at in range(max(a2 - a1, b2 - b1)):
+            old = left[a1 + at] if a1 + at < a2 else ""
+            new = right[b1 + at] if b1 + at < b2 else ""
+            state = "changed" if old and new else "removed" if old else "added"
+            rows.append(Passage(state=state, left=old, right=new))
+    return rows
+
+
+def _folded(alike: Sequence[str], *, first: bool, last: bool) -> list[Passage]:
+    head, tail = 0 if first else AROUND, 0 if last else AROUND
+    if len(alike) <= head + tail + 1:
+        return [Passage(state="same", left=text, right=text) for text in alike]
+    hidden = len(alike) - head - tail
+    rows = [Passage(state="same", left=text, right=text) for text in alike[:head]]
+    rows.append(Passage(state="same", folded=hidden))
+    return rows + [Passage(state="same", left=text, right=text) for text in alike[head + hidden :]]
 
 
 def _state(old: Part | None, new: Part | None) -> str:

@@ -5,10 +5,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from witnessmark.errors import UsageError
+from witnessmark.model.evidence import Event
 from witnessmark.pipeline.replay import Replayed
+from witnessmark.redact import redact
 from witnessmark.web.guard import POLICY
 from witnessmark.web.pages import desk_of, show
 from witnessmark.web.replaying import Opened, archive_of
+from witnessmark.web.versions import texts_side_by_side
 
 MOST_ANSWERS = 500
 PAGES = ("built page", "page")
@@ -24,8 +27,7 @@ def replay(request: Request) -> Response:
         raise UsageError("this server shows no captured pages")
     event = events[number]
     opened = desk.replays.open(desk.case, event)
-    asked = event.network.final_url or event.network.requested_url if event.network is not None else ""
-    chosen = _chosen(opened, request.query_params.get("answer", ""), asked)
+    chosen = _chosen(opened, request.query_params.get("answer", ""), _asked(event))
     response = show(
         request,
         "replay.html",
@@ -42,6 +44,10 @@ def replay(request: Request) -> Response:
     return response
 
 
+def _asked(event: Event) -> str:
+    return event.network.final_url or event.network.requested_url if event.network is not None else ""
+
+
 def _chosen(opened: Opened, wanted: str, asked: str) -> Replayed | None:
     """The answer that was asked for; else the page as its scripts had built it; else as the server sent it."""
     answers = opened.replay.answers
@@ -55,4 +61,30 @@ def _chosen(opened: Opened, wanted: str, asked: str) -> Replayed | None:
     return None
 
 
-ROUTES: list[BaseRoute] = [Route("/replay/{number:int}", replay)]
+def beside(request: Request) -> Response:
+    """The text of two captures, passage by passage, what went and what came marked."""
+    desk = desk_of(request)
+    numbers = [request.path_params["number"], request.path_params["other"]]
+    events = desk.events()
+    if max(numbers) >= len(events) or any(archive_of(events[number]) is None for number in numbers):
+        return show(request, "message.html", title="Not found", status=404, message="No captured page.", hint="")
+    if desk.replays is None:
+        raise UsageError("this server shows no captured pages")
+    both = []
+    for number in numbers:
+        opened = desk.replays.open(desk.case, events[number])
+        both.append((events[number], _chosen(opened, "", _asked(events[number]))))
+    texts = [[redact(text).text for text in one.blocks] if one is not None else [] for _, one in both]
+    return show(
+        request,
+        "pages.html",
+        title="Before and after",
+        sides=both,
+        rows=texts_side_by_side(texts[0], texts[1]),
+    )
+
+
+ROUTES: list[BaseRoute] = [
+    Route("/replay/{number:int}", replay),
+    Route("/replay/{number:int}/beside/{other:int}", beside),
+]

@@ -4,7 +4,6 @@ import threading
 from datetime import UTC, datetime
 from typing import Any
 
-from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -16,7 +15,6 @@ from witnessmark.errors import UsageError
 from witnessmark.knowledge.sanctions import load_relations
 from witnessmark.model.evidence import Actor, EventKind
 from witnessmark.model.screening import Judgement, Sameness, Screening
-from witnessmark.pipeline.case_report import graph_of
 from witnessmark.screen.dates import day
 from witnessmark.screen.holdings import Holdings, holdings
 from witnessmark.screen.screener import Screener
@@ -61,7 +59,6 @@ def screening(request: Request) -> Response:
         judged: dict[tuple[str, str], list[tuple[str, Judgement]]] = {}
         for event, judgement in desk.case.payloads(Judgement):
             judged.setdefault((judgement.screening, judgement.entry), []).append((event.actor.name, judgement))
-        graph = graph_of(desk.case)
     key = session_of(request).api_key
     return show(
         request,
@@ -69,7 +66,6 @@ def screening(request: Request) -> Response:
         title="Screening",
         rows=rows[::-1],
         judged=judged,
-        graph=Markup(graph),  # drawn by our own code, which escapes what it prints
         today=today(),
         key=key,
         address=desk.address,

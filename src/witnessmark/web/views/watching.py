@@ -8,11 +8,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from witnessmark.errors import UsageError
+from witnessmark.model.evidence import Event
 from witnessmark.net.address_bar import parse
 from witnessmark.pipeline.watching import new_target
 from witnessmark.watch.store import Settings, WatchStore
 from witnessmark.web.desk import Desk
 from witnessmark.web.pages import back, desk_of, posted, show, text
+from witnessmark.web.replaying import archive_of
 
 MOST_LOOKS = 200
 
@@ -28,7 +30,30 @@ def watching(request: Request) -> Response:
     finally:
         store.close()
     news = [look for look in looks if look.verdict != "same" or look is looks[-1]]
-    return show(request, "watching.html", title="Watch list", targets=targets, url=url, looks=news, mine=mine)
+    copies = [event for event in desk.events() if url and _shows(event, url)]
+    return show(
+        request,
+        "watching.html",
+        title="Watch list",
+        targets=targets,
+        url=url,
+        looks=[(look, *_copies(copies, look.at)) for look in news],
+        copies=copies[:MOST_LOOKS],
+        mine=mine,
+    )
+
+
+def _shows(event: Event, url: str) -> bool:
+    """Whether an entry brought a capture of this address."""
+    network = event.network
+    return archive_of(event) is not None and network is not None and url in (network.requested_url, network.final_url)
+
+
+def _copies(copies: list[Event], at: str) -> tuple[Event | None, Event | None]:
+    """The last capture from before a look, and the first from then on. Times are UTC to the second."""
+    earlier = [event for event in copies if event.t_utc[:19] < at[:19]]
+    later = [event for event in copies if event.t_utc[:19] >= at[:19]]
+    return (earlier[-1] if earlier else None), (later[0] if later else None)
 
 
 def watch(request: Request, desk: Desk, form: FormData) -> Response:
