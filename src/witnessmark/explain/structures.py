@@ -67,6 +67,6 @@ def _texts(given: Iterable[str], longest: int = LONGEST) -> tuple[UntrustedText,
 
 
 def _text(text: str, longest: int = LONGEST) -> UntrustedText:
-    # Masked before it is cut: half a number would no longer be known for one.
-    shown = redact(text[: 4 * longest]).text
+    # Line breaks say nothing here. Masked before it is cut: half a number would no longer be known for one.
+    shown = redact(" ".join(text[: 4 * longest].split())).text
     return shown if len(shown) <= longest else UntrustedText(shown[: longest - 1] + "…")

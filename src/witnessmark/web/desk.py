@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from witnessmark.case import Case, open_case
-from witnessmark.case.gate import GateItem, gate
+from witnessmark.case.gate import GateItem
 from witnessmark.model.evidence import Event
 from witnessmark.pipeline.jobs import Jobs
 from witnessmark.seal.bundle import Sealing
@@ -87,8 +87,13 @@ class Desk:
         return self._points[1] if self._points[0] == size else None
 
     def _check(self) -> None:
+        if self.fresh():  # the index would speak of an earlier state; the page asks again
+            return
+        size = self.index.size
         with self.apart() as case:
-            self._points = (len(case.events()), gate(case))
+            points = self.search.gate(case)
+            if len(case.events()) == size == self.index.size:
+                self._points = (size, points)
 
     def close(self) -> None:
         """Stop what is under way and give back files."""

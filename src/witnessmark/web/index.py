@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from witnessmark.case import Case
+from witnessmark.case.gate import Lacking, lacking
 from witnessmark.errors import CaseError
 from witnessmark.model.artifact import Locator
 from witnessmark.model.case import Review
@@ -39,6 +40,7 @@ CREATE INDEX finding_file ON finding (file, sort);
 CREATE TABLE declared (key TEXT, n INTEGER, PRIMARY KEY (key, n)) WITHOUT ROWID;
 CREATE INDEX declared_n ON declared (n);
 CREATE TABLE body (n INTEGER PRIMARY KEY, record BLOB NOT NULL);
+CREATE TABLE lacks (n INTEGER PRIMARY KEY, record BLOB NOT NULL);
 CREATE TABLE named (grp TEXT, n INTEGER, PRIMARY KEY (grp, n)) WITHOUT ROWID;
 CREATE TABLE total (facet TEXT, kind TEXT, value TEXT, number INTEGER, PRIMARY KEY (facet, kind, value)) WITHOUT ROWID;
 CREATE VIRTUAL TABLE words USING fts5 (text, content='', tokenize='unicode61 remove_diacritics 2');
@@ -215,7 +217,7 @@ def _put_findings(base: sqlite3.Connection, event: Event, findings: tuple[Findin
         if old is not None:
             # Its words stay in the full-text index under a number that leads nowhere.
             by, verdict = by | set(msgspec.json.decode(old[1], type=list[str])), old[2]
-            for table in ("finding", "body", "named", "declared"):
+            for table in ("finding", "body", "named", "declared", "lacks"):
                 base.execute(f"DELETE FROM {table} WHERE n = ?", (old[0],))
         values = (
             finding.id,
@@ -236,6 +238,9 @@ def _put_findings(base: sqlite3.Connection, event: Event, findings: tuple[Findin
         number = cursor.lastrowid
         base.execute("INSERT INTO body VALUES (?, ?)", (number, msgspec.msgpack.encode(finding)))
         base.executemany("INSERT OR IGNORE INTO named VALUES (?, ?)", [(group, number) for group in finding.groups])
+        without = lacking(finding)
+        if without != Lacking():
+            base.execute("INSERT INTO lacks VALUES (?, ?)", (number, msgspec.msgpack.encode(without)))
         base.executemany("INSERT OR IGNORE INTO declared VALUES (?, ?)", [(k, number) for k in version_keys(finding)])
         base.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (number, searchable(_words(finding))))
 

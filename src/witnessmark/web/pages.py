@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -28,10 +29,16 @@ def web_environment() -> jinja2.Environment:
     env.loader = jinja2.ChoiceLoader([own, *([env.loader] if env.loader is not None else [])])
     env.filters["thousands"] = lambda number: f"{number:,}"
     env.filters["size"] = size
+    env.filters["struck"] = struck
     env.filters["lined"] = lambda text: marked(text, ())
     env.globals.update(grade_means={str(key): value for key, value in wording.GRADE_MEANS.items()})
     env.globals.update(capability_means={str(key): value for key, value in wording.CAPABILITY_MEANS.items()})
     return env
+
+
+def struck(text: str, spans: tuple[tuple[int, int], ...], tag: str) -> Markup:
+    """Text with spans in <del> or <ins>."""
+    return Markup(str(marked(text, spans)).replace("<mark>", f"<{tag}>").replace("</mark>", f"</{tag}>"))
 
 
 def size(number: int) -> str:

@@ -1,13 +1,14 @@
 """Questions to the index: a page of findings that fit, the one before and after, how many, and what to filter by."""
 
-import sqlite3
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
 
-from witnessmark.case.progress import Opinion
+from witnessmark.case import Case
+from witnessmark.case.gate import GateItem, Lacking, gate_of
+from witnessmark.case.progress import Detected, Opinion, progress_of
 from witnessmark.model.artifact import Locator
 from witnessmark.model.case import Verdict
 from witnessmark.model.fact import Kind
@@ -136,6 +137,24 @@ class Search:
         query = "SELECT container, capability, number, id FROM holds ORDER BY strongest, container LIMIT ?"
         return self._index.base.execute(query, (limit,)).fetchall()
 
+    def gate(self, case: Case) -> tuple[GateItem, ...]:
+        """The export list of a case, from what the index knows of its findings and reviews. Raises CaseError."""
+        base = self._index.base
+        opinions: dict[str, list[Opinion]] = {}
+        for name, by, at, verdict, why in base.execute(
+            "SELECT finding, actor, at, verdict, reason FROM opinion ORDER BY seq"
+        ):
+            opinions.setdefault(name, []).append(Opinion(by=by, at=at, verdict=Verdict(verdict), reason=why))
+        detected, lacks = [], []
+        decode = msgspec.msgpack.Decoder(Lacking).decode
+        joined = "finding LEFT JOIN lacks USING (n)"
+        query = f"SELECT id, title, detected_by, record FROM {joined} WHERE kind = ? ORDER BY sort, n"
+        for name, title, by, record in base.execute(query, (Kind.FINDING.value,)):
+            detected.append(Detected(finding=name, title=title, by=tuple(msgspec.json.decode(by, type=list[str]))))
+            if record is not None:
+                lacks.append(decode(record))
+        return gate_of(case, progress_of(case, detected, opinions), lacks)
+
     def opinions(self, name: str) -> list[Opinion]:
         """What reviewers said of a finding, oldest first."""
         query = "SELECT actor, at, verdict, reason FROM opinion WHERE finding = ? ORDER BY seq"
@@ -189,57 +208,3 @@ def _where(chosen: Filter) -> tuple[str, list[Any]]:
         else:
             parts.append("0")
     return " AND ".join(parts), values
-
-
-class Gap(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """One thing that was not read."""
-
-    rowid: int
-    code: str
-    severity: str
-    place: str
-    message: str
-    consequence: str
-    hint: str
-    seq: int
-
-
-class GapFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """What the list of gaps is narrowed to. `q`: a part of the place."""
-
-    code: str = ""
-    severity: str = ""
-    scan: str = ""
-    q: str = ""
-
-    def address(self, **changes: str) -> str:
-        """The same as a query string."""
-        return urlencode({k: v for k, v in {**msgspec.structs.asdict(self), **changes}.items() if v})
-
-
-def gap_totals(base: sqlite3.Connection) -> list[tuple[Any, ...]]:
-    """How many gaps there are of each code and severity, what follows from them, and what would help."""
-    query = "SELECT code, severity, number, consequence, hint FROM gap_total ORDER BY number DESC, code"
-    return base.execute(query).fetchall()
-
-
-def gaps(base: sqlite3.Connection, chosen: GapFilter, after: int, limit: int) -> tuple[list[Gap], bool]:
-    """Gaps that fit, after a row, and whether there are more."""
-    parts: list[str] = ["rowid > ?"]
-    values: list[Any] = [after]
-    for column, value in (("code", chosen.code), ("severity", chosen.severity)):
-        if value:
-            parts.append(f"{column} = ?")
-            values.append(value)
-    if chosen.scan.isdigit() and len(chosen.scan) < 12:
-        parts.append("seq = ?")
-        values.append(int(chosen.scan))
-    if chosen.q:
-        parts.append("instr(lower(place), lower(?)) > 0")
-        values.append(chosen.q)
-    columns = ", ".join(Gap.__struct_fields__)
-    query = f"SELECT {columns} FROM gap WHERE {' AND '.join(parts)} ORDER BY rowid LIMIT ?"
-    rows = [
-        Gap(**dict(zip(Gap.__struct_fields__, row, strict=True))) for row in base.execute(query, [*values, limit + 1])
-    ]
-    return rows[:limit], len(rows) > limit

@@ -1,9 +1,11 @@
 """The same declaration in other files, the same page on other days: found again, and side by side."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import accumulate
 
 import msgspec
 
@@ -57,11 +59,16 @@ def side_by_side(left: Structure, right: Structure) -> list[Pair]:
 
 @dataclass(frozen=True, kw_only=True)
 class Passage:
-    """One line of a comparison of texts, or how many alike are left out there (`folded`)."""
+    """One line of a comparison of texts, or how many alike are left out there (`folded`).
+
+    `gone` and `come` are the spans (characters) of `left` and `right` that the other side does not have.
+    """
 
     state: str
     left: str = ""
     right: str = ""
+    gone: tuple[tuple[int, int], ...] = ()
+    come: tuple[tuple[int, int], ...] = ()
     folded: int = 0
 
 
@@ -79,9 +86,26 @@ def texts_side_by_side(left: Sequence[str], right: Sequence[str]) -> list[Passag
         for at in range(max(a2 - a1, b2 - b1)):
             old = left[a1 + at] if a1 + at < a2 else ""
             new = right[b1 + at] if b1 + at < b2 else ""
-            state = "changed" if old and new else "removed" if old else "added"
-            rows.append(Passage(state=state, left=old, right=new))
+            rows.append(_passage(old, new))
     return rows
+
+
+_PIECES = re.compile(r"[A-Za-z0-9_\u00c0-\u024f\u0400-\u04ff]+|\s+|.", re.DOTALL)
+
+
+def _passage(old: str, new: str) -> Passage:
+    """One passage against another: what differs within it, by words (by characters where a script has no spaces)."""
+    if not (old and new):
+        whole = ((0, len(old or new)),)
+        return Passage(state="removed", left=old, gone=whole) if old else Passage(state="added", right=new, come=whole)
+    left, right = _PIECES.findall(old), _PIECES.findall(new)
+    starts = [list(accumulate(map(len, side), initial=0)) for side in (left, right)]
+    gone, come = [], []
+    for tag, a1, a2, b1, b2 in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+        if tag != "equal":
+            gone.append((starts[0][a1], starts[0][a2]))
+            come.append((starts[1][b1], starts[1][b2]))
+    return Passage(state="changed", left=old, right=new, gone=tuple(gone), come=tuple(come))
 
 
 def _folded(alike: Sequence[str], *, first: bool, last: bool) -> list[Passage]:

@@ -4,8 +4,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from witnessmark.web.gaps import GapFilter, gap_totals, gaps
 from witnessmark.web.pages import desk_of, show
-from witnessmark.web.search import GapFilter, gap_totals, gaps
 
 PAGE = 100
 MOST_SCANS = 100
