@@ -36,7 +36,7 @@ def site(tmp_path: Path):
 
 def test_vendor_product_capability_and_finding_are_tied_by_the_scans(site: Served):
     page = site.visitor().get("/graph").text
-    for words in ("named as vendor of", "would have", "attribute classification in sdk.zip", "2" * 64, "<svg"):
+    for words in ("named as vendor of", "would have", "attribute classification: sdk.zip", "2" * 64, "<svg"):
         assert words in page, words
 
 

@@ -21,6 +21,21 @@ _COLLECTING = (EventKind.CAPTURED, EventKind.DOWNLOADED, EventKind.IMPORTED, Eve
 _AFTER_REPLY = (FindingState.ANSWERED, FindingState.NO_ANSWER, FindingState.PUBLISHED, FindingState.CORRECTED)
 
 
+TITLES = (
+    "Source: where from, by whom, when",
+    "Place: file, byte or line, and a translation",
+    "Strength: how far the evidence reaches, and not further",
+    "Innocent reading, written out",
+    "A second person's review",
+    "The vendor was asked, and the answer or silence recorded",
+    "Privacy: whether names of persons are in the excerpts",
+    "Harm: does it teach a classifier, name victims, expose a source?",
+    "Law: provisions that may be relevant, dated",
+    "Seal, with independent timestamps",
+)
+"""The points, in order."""
+
+
 class GateItem(Record, frozen=True, kw_only=True):
     """One point of the list. `missing` empty: nothing is missing as far as a program can tell."""
 
@@ -59,23 +74,19 @@ def gate_of(case: Case, states: Sequence[Progress], lacks: Sequence[Lacking]) ->
     """The same for a caller who knows how far the findings are and what they lack by themselves."""
     none = () if states else ("the case has no finding",)
     points = (
-        ("Source: where from, by whom, when", _sources(case)),
-        ("Place: file, byte or line, and a translation", (*none, *(text for each in lacks for text in each.place))),
-        (
-            "Strength: how far the evidence reaches, and not further",
-            (*none, *(text for each in lacks for text in each.strength)),
-        ),
-        ("Innocent reading, written out", (*none, *(text for each in lacks for text in each.innocent))),
-        ("A second person's review", (*none, *_reviews(states))),
-        ("The vendor was asked, and the answer or silence recorded", (*none, *_replies(states))),
-        ("Privacy: whether names of persons are in the excerpts", _noted(case, "privacy check")),
-        ("Harm: does it teach a classifier, name victims, expose a source?", _noted(case, HARM_CHECK)),
-        ("Law: provisions that may be relevant, dated", (*none, *(text for each in lacks for text in each.law))),
-        ("Seal, with independent timestamps", _seal(case)),
+        _sources(case),
+        (*none, *(text for each in lacks for text in each.place)),
+        (*none, *(text for each in lacks for text in each.strength)),
+        (*none, *(text for each in lacks for text in each.innocent)),
+        (*none, *_reviews(states)),
+        (*none, *_replies(states)),
+        _noted(case, "privacy check"),
+        _noted(case, HARM_CHECK),
+        (*none, *(text for each in lacks for text in each.law)),
+        _seal(case),
     )
-    return tuple(
-        GateItem(number=n, title=title, missing=tuple(missing)) for n, (title, missing) in enumerate(points, 1)
-    )
+    listed = enumerate(zip(TITLES, points, strict=True), 1)
+    return tuple(GateItem(number=n, title=title, missing=tuple(missing)) for n, (title, missing) in listed)
 
 
 def _sources(case: Case) -> list[str]:

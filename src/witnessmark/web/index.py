@@ -44,7 +44,9 @@ CREATE TABLE lacks (n INTEGER PRIMARY KEY, record BLOB NOT NULL);
 CREATE TABLE named (grp TEXT, n INTEGER, PRIMARY KEY (grp, n)) WITHOUT ROWID;
 CREATE TABLE total (facet TEXT, kind TEXT, value TEXT, number INTEGER, PRIMARY KEY (facet, kind, value)) WITHOUT ROWID;
 CREATE VIRTUAL TABLE words USING fts5 (text, content='', tokenize='unicode61 remove_diacritics 2');
-CREATE TABLE scan (seq INTEGER PRIMARY KEY, at TEXT, actor TEXT, name TEXT, figures TEXT);
+CREATE TABLE scan (
+  seq INTEGER PRIMARY KEY, at TEXT, actor TEXT, name TEXT, seen INTEGER, unread INTEGER, bytes INTEGER, protection TEXT
+);
 CREATE TABLE opinion (finding TEXT, seq INTEGER, actor TEXT, at TEXT, verdict TEXT, reason TEXT);
 CREATE INDEX opinion_finding ON opinion (finding, seq);
 CREATE TABLE gap (code TEXT, severity TEXT, place TEXT, message TEXT, consequence TEXT, hint TEXT, seq INTEGER);
@@ -165,7 +167,7 @@ class FindingIndex:
                     _put_findings(base, event, report.findings[at : at + BATCH])
             with self._transaction() as base:
                 base.execute("DELETE FROM gap WHERE seq = ?", (event.seq,))
-                base.execute("INSERT OR REPLACE INTO scan VALUES (?,?,?,?,?)", _scan(event, report))
+                base.execute("INSERT OR REPLACE INTO scan VALUES (?,?,?,?,?,?,?,?)", _scan(event, report))
                 base.executemany("INSERT INTO gap VALUES (?,?,?,?,?,?,?)", _gaps(event, report))
         elif event.payload_type == Review.__name__:
             with self._transaction() as base:
@@ -262,10 +264,11 @@ def _sort_key(finding: Finding) -> str:
     return f"{9 - finding.grade.rank}{place}\x1f{where.offset or 0:016x}"
 
 
-def _scan(event: Event, report: ScanReport) -> tuple[int, str, str, str, str]:
+def _scan(event: Event, report: ScanReport) -> tuple[str | int, ...]:
     names = ", ".join(item.name or item.digest[:16] for item in event.inputs[:20])
-    figures = f"{wording.extent(report.coverage)}; {report.coverage.bytes_read:,} bytes; {report.coverage.protection}"
-    return event.seq, event.t_utc, event.actor.name, names, figures
+    read = report.coverage
+    figures = (read.members_seen, read.members_unread, read.bytes_read, read.protection)
+    return event.seq, event.t_utc, event.actor.name, names, *figures
 
 
 def _gaps(event: Event, report: ScanReport) -> list[tuple[str | int, ...]]:

@@ -5,6 +5,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from witnessmark.web.gaps import GapFilter, gap_totals, gaps
+from witnessmark.web.language import say
 from witnessmark.web.pages import desk_of, show
 
 PAGE = 100
@@ -21,12 +22,15 @@ def coverage(request: Request) -> Response:
     after = int(given) if given.isdigit() and len(given) < 16 else 0
     base = desk.index.base
     rows, more = gaps(base, chosen, after, PAGE)
-    scans = base.execute("SELECT seq, at, actor, name, figures FROM scan ORDER BY seq DESC LIMIT ?", (MOST_SCANS,))
+    scans = base.execute(
+        "SELECT seq, at, actor, name, seen, unread, bytes, protection FROM scan ORDER BY seq DESC LIMIT ?",
+        (MOST_SCANS,),
+    )
     groups = gap_totals(base)
     return show(
         request,
         "coverage.html",
-        title="Coverage",
+        title=say(request, "Coverage"),
         groups=groups,
         codes=sorted({row[0] for row in groups}),
         severities=sorted({row[1] for row in groups}),

@@ -17,7 +17,8 @@ from witnessmark.pipeline.peek import peek
 from witnessmark.report.provisions import provisions
 from witnessmark.web.desk import Desk
 from witnessmark.web.hexadecimal import decoded, hex_rows
-from witnessmark.web.pages import back, desk_of, posted, session_of, show, text
+from witnessmark.web.language import say
+from witnessmark.web.pages import back, desk_of, missing, posted, session_of, show, text
 from witnessmark.web.search import Filter
 from witnessmark.web.versions import shown, side_by_side
 
@@ -39,7 +40,7 @@ def findings(request: Request) -> Response:
     return show(
         request,
         "findings.html",
-        title="Findings",
+        title=say(request, "Findings"),
         rows=rows,
         following=following,
         first=not request.query_params.get("after"),
@@ -63,7 +64,7 @@ def finding(request: Request) -> Response:
     name = request.path_params["name"]
     found = desk.search.finding(name)
     if found is None:
-        return show(request, "message.html", title="Not found", status=404, message="No such finding.", hint="")
+        return missing(request, say(request, "No such finding."))
     row, record, by = found
     before, after = desk.search.neighbours(wanted, row)
     laws = provisions([record])
@@ -85,7 +86,7 @@ def finding(request: Request) -> Response:
         versions=desk.search.versions(record),
         notes=notes[:MOST_NOTES],
         own=session_of(request).actor in by,
-        verdicts=VERDICTS,
+        keys=KEYS,
         before=_address(before, wanted),
         after=_address(after, wanted),
         query=wanted.address(),
@@ -103,7 +104,7 @@ def beside(request: Request) -> Response:
     desk = desk_of(request)
     both = [desk.search.finding(request.path_params[name]) for name in ("name", "other")]
     if both[0] is None or both[1] is None:
-        return show(request, "message.html", title="Not found", status=404, message="No such finding.", hint="")
+        return missing(request, say(request, "No such finding."))
     left, right = both[0][1], both[1][1]
     pairs = None
     if left.structure is not None and right.structure is not None:
@@ -111,7 +112,7 @@ def beside(request: Request) -> Response:
     return show(
         request,
         "beside.html",
-        title="Two versions side by side",
+        title=say(request, "Two versions side by side"),
         left=left,
         right=right,
         pairs=pairs,
@@ -119,11 +120,8 @@ def beside(request: Request) -> Response:
     )
 
 
-VERDICTS = {
-    Verdict.AGREE: ("a", "the words stand there, and mean what the finding says"),
-    Verdict.DISAGREE: ("d", "the finding is wrong"),
-    Verdict.ADJACENT: ("i", "the words stand there, in an innocent or neighbouring sense"),
-}
+KEYS = {Verdict.AGREE: "a", Verdict.DISAGREE: "d", Verdict.ADJACENT: "i"}
+"""The key on the keyboard for each verdict."""
 
 
 def purpose(name: str) -> str:
@@ -140,25 +138,28 @@ def review(request: Request, desk: Desk, form: FormData) -> Response:
     name = request.path_params["name"]
     found = desk.search.finding(name)
     if found is None:
-        raise UsageError("the case has no such finding")
+        raise UsageError(say(request, "the case has no such finding"))
     verdict, reason, actor = text(form, "verdict"), text(form, "reason"), session_of(request).actor
     if verdict not in list(Verdict):
-        raise UsageError("choose agree, disagree or adjacent")
+        raise UsageError(say(request, "choose agree, disagree or adjacent"))
     with desk.lock:
         record_review(desk.case, name, found[2], Verdict(verdict), reason, actor=Actor(name=actor or "not stated"))
     desk.fresh()
     onward = text(form, "onward")
+    said = say(
+        request, "Recorded in the journal: %(actor)s says “%(verdict)s”.", actor=actor, verdict=say(request, verdict)
+    )
     where = onward if onward.startswith("/finding/") else f"/finding/{quote(name)}?{chosen(request).address()}"
-    return back(request, where, f"Recorded in the journal: {actor} says “{verdict}”.")
+    return back(request, where, said)
 
 
 def note(request: Request, desk: Desk, form: FormData) -> Response:
     """Write a note on a finding into the journal."""
     name, words = request.path_params["name"], text(form, "text")
     if desk.search.finding(name) is None:
-        raise UsageError("the case has no such finding")
+        raise UsageError(say(request, "the case has no such finding"))
     if not words:
-        raise UsageError("the note is empty")
+        raise UsageError(say(request, "the note is empty"))
     with desk.lock:
         desk.case.append(
             EventKind.NOTE,
@@ -166,7 +167,9 @@ def note(request: Request, desk: Desk, form: FormData) -> Response:
             purpose=purpose(name),
             actor=Actor(name=session_of(request).actor or "not stated"),
         )
-    return back(request, f"/finding/{quote(name)}?{chosen(request).address()}", "The note is in the journal.")
+    return back(
+        request, f"/finding/{quote(name)}?{chosen(request).address()}", say(request, "The note is in the journal.")
+    )
 
 
 def raw(request: Request) -> Response:
@@ -174,17 +177,19 @@ def raw(request: Request) -> Response:
     desk, name = desk_of(request), request.path_params["name"]
     found = desk.search.finding(name)
     if found is None:
-        raise UsageError("the case has no such finding")
+        raise UsageError(say(request, "the case has no such finding"))
     record = found[1]
     top = record.locator.top_sha256 or record.locator.sha256
     if top is None or not desk.case.store.has(top):
-        raise CaseError("the original is not in this case", hint="Add the file itself, then look again.")
+        raise CaseError(
+            say(request, "the original is not in this case"), hint=say(request, "Add the file itself, then look again.")
+        )
     peeked = peek(desk.case.store.path(top), record.locator.path[0], record.locator)
     codec, words = decoded(peeked, record.locator)
     return show(
         request,
         "bytes.html",
-        title=f"Bytes of {record.id}",
+        title=say(request, "Bytes"),
         finding=record,
         peeked=peeked,
         rows=hex_rows(peeked, record.locator),

@@ -18,6 +18,7 @@ from witnessmark.pipeline.case_graph import WITHDRAWN, graph_of_ties, ties_of
 from witnessmark.screen.graph import COLUMNS, node_id, read_csv, to_csv, to_ftm, to_graphml, to_svg
 from witnessmark.screen.graph_ftm import read_ftm
 from witnessmark.web.desk import Desk
+from witnessmark.web.language import say
 from witnessmark.web.pages import back, desk_of, posted, session_of, show, text
 
 MOST_FILE = 16 << 20
@@ -39,13 +40,13 @@ def graph(request: Request) -> Response:
     with desk.lock:
         ties = ties_of(desk.case)
         items = desk.case.items()[:MOST_ITEMS]
-    found = derived(desk)
+    found = derived(request, desk)
     whole = _merged(graph_of_ties(ties), found)
     drawn = CaseGraph(nodes=whole.nodes[:MOST_DRAWN], edges=whole.edges)
     return show(
         request,
         "graph.html",
-        title="Graph",
+        title=say(request, "Graph"),
         drawing=Markup(to_svg(drawn, MOST_DRAWN)) if whole.edges else "",  # our own code; it escapes what it prints
         hidden=max(0, len(whole.nodes) - MOST_DRAWN),
         ties=ties[:MOST_ROWS],
@@ -61,7 +62,7 @@ def graph(request: Request) -> Response:
     )
 
 
-def derived(desk: Desk) -> CaseGraph:
+def derived(request: Request, desk: Desk) -> CaseGraph:
     """What the scans themselves tie: the vendor named by the case, the files, what they would do, the findings."""
     nodes: dict[str, GraphNode] = {}
     edges: list[GraphEdge] = []
@@ -81,12 +82,18 @@ def derived(desk: Desk) -> CaseGraph:
         record = held[1]
         evidence = record.locator.top_sha256 or record.locator.sha256 or UNKNOWN
         product = node(NodeKind.PRODUCT, container)
-        ability = node(NodeKind.CAPABILITY, f"{capability.replace('_', ' ')} in {container}")
+        ability = node(NodeKind.CAPABILITY, f"{say(request, capability.replace('_', ' '))}: {container}")
         if desk.case.head.vendor:
-            tie(node(NodeKind.VENDOR, desk.case.head.vendor), "named as vendor of", product, evidence, Grade.NAMED)
-        tie(product, "would have", ability, evidence, record.grade)
+            tie(
+                node(NodeKind.VENDOR, desk.case.head.vendor),
+                say(request, "named as vendor of"),
+                product,
+                evidence,
+                Grade.NAMED,
+            )
+        tie(product, say(request, "would have"), ability, evidence, record.grade)
         shown = node(NodeKind.FINDING, f"{record.title} [{record.id}]")
-        tie(ability, f"shown by, of {number}", shown, evidence, record.grade)
+        tie(ability, say(request, "shown by, of %(number)s", number=number), shown, evidence, record.grade)
     return CaseGraph(nodes=tuple(nodes.values()), edges=tuple(dict.fromkeys(edges)))
 
 
@@ -99,7 +106,9 @@ def _merged(*graphs: CaseGraph) -> CaseGraph:
 def enter(request: Request, desk: Desk, form: FormData) -> Response:
     """Record one tie with its evidence, date and grade."""
     if not text(form, "date", 10):
-        raise UsageError("every tie needs a date", hint="Write 2019, 2019-10 or 2019-10-09.")
+        raise UsageError(
+            say(request, "every tie needs a date"), hint=say(request, "Write 2019, 2019-10 or 2019-10-09.")
+        )
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, COLUMNS)
     writer.writeheader()
@@ -109,17 +118,17 @@ def enter(request: Request, desk: Desk, form: FormData) -> Response:
     except UsageError as error:
         raise UsageError(str(error).removeprefix("line 2: "), hint=error.hint) from error
     _record(request, desk, found, text(form, "reason", 4_000))
-    return back(request, "/graph", "Recorded in the journal.")
+    return back(request, "/graph", say(request, "Recorded in the journal."))
 
 
 def take_in(request: Request, desk: Desk, form: FormData) -> Response:
     """Record the ties of a CSV table or of FollowTheMoney entities; the file itself is kept in the case."""
     file = form.get("file")
     if not isinstance(file, UploadFile) or not file.filename:
-        raise UsageError("no file was chosen")
+        raise UsageError(say(request, "no file was chosen"))
     data = file.file.read(MOST_FILE + 1)
     if len(data) > MOST_FILE:
-        raise UsageError(f"the file is longer than {MOST_FILE >> 20} MiB")
+        raise UsageError(say(request, "the file is longer than %(size)s MiB", size=MOST_FILE >> 20))
     name = str(file.filename)[:1000]
     evidence = Sha256(hashlib.sha256(data).hexdigest())
     found = read_csv(data) if name.lower().endswith(".csv") else read_ftm(data, evidence)
@@ -127,7 +136,7 @@ def take_in(request: Request, desk: Desk, form: FormData) -> Response:
     with desk.lock:
         actor = Actor(name=session_of(request).actor or "not stated")
         desk.case.record(EventKind.NOTE, found, inputs=(item,), actor=actor, reason=text(form, "reason", 4_000))
-    return back(request, "/graph", f"Recorded in the journal: {len(found.edges)} ties.")
+    return back(request, "/graph", say(request, "Recorded in the journal: %(number)s ties.", number=len(found.edges)))
 
 
 def _record(request: Request, desk: Desk, found: CaseGraph, reason: str) -> None:
@@ -140,20 +149,20 @@ def withdraw(request: Request, desk: Desk, form: FormData) -> Response:
     """Take a tie back, or reject a candidate; the journal keeps both and why."""
     name, reason = text(form, "tie", 400), text(form, "reason", 4_000)
     if not reason:
-        raise UsageError("why is it taken back? The journal needs a reason")
+        raise UsageError(say(request, "why is it taken back? The journal needs a reason"))
     with desk.lock:
         if name not in {tie.name for tie in ties_of(desk.case)}:
-            raise UsageError("the case has no such tie")
+            raise UsageError(say(request, "the case has no such tie"))
         actor = Actor(name=session_of(request).actor or "not stated")
         desk.case.append(EventKind.NOTE, purpose=WITHDRAWN + name, text=UntrustedText(reason), actor=actor)
-    return back(request, "/graph", "Recorded in the journal.")
+    return back(request, "/graph", say(request, "Recorded in the journal."))
 
 
 def download(request: Request) -> Response:
     """The entered ties and candidates as a file for other programs."""
     desk, form = desk_of(request), request.path_params["form"]
     if form not in FORMS:
-        raise UsageError("there is no such form", hint=f"Forms: {', '.join(FORMS)}.")
+        raise UsageError(say(request, "there is no such form"), hint=", ".join(FORMS))
     with desk.lock:
         found = graph_of_ties(ties_of(desk.case))
     write, media_type = FORMS[form]

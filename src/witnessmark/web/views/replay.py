@@ -9,7 +9,8 @@ from witnessmark.model.evidence import Event
 from witnessmark.pipeline.replay import Replayed
 from witnessmark.redact import redact
 from witnessmark.web.guard import POLICY
-from witnessmark.web.pages import desk_of, show
+from witnessmark.web.language import say
+from witnessmark.web.pages import desk_of, missing, show
 from witnessmark.web.replaying import Opened, archive_of
 from witnessmark.web.versions import texts_side_by_side
 
@@ -22,23 +23,23 @@ def replay(request: Request) -> Response:
     desk, number = desk_of(request), request.path_params["number"]
     events = desk.events()
     if number >= len(events) or archive_of(events[number]) is None:
-        return show(request, "message.html", title="Not found", status=404, message="No captured page.", hint="")
+        return missing(request, say(request, "No captured page."))
     if desk.replays is None:
-        raise UsageError("this server shows no captured pages")
+        raise UsageError(say(request, "this server shows no captured pages"))
     event = events[number]
     opened = desk.replays.open(desk.case, event)
     chosen = _chosen(opened, request.query_params.get("answer", ""), _asked(event))
     response = show(
         request,
         "replay.html",
-        title="A captured page",
+        title=say(request, "A captured page"),
         event=event,
         archive=archive_of(event),
         replay=opened.replay,
         pages=[one for one in opened.replay.answers if one.kind in PAGES and one.file][:MOST_ANSWERS],
         shown=opened.replay.answers[:MOST_ANSWERS],
         chosen=chosen,
-        address=desk.replays.address(event.seq, chosen.number) if chosen is not None else "",
+        address_of_copy=desk.replays.address(event.seq, chosen.number) if chosen is not None else "",
     )
     response.headers["content-security-policy"] = f"{POLICY}; frame-src {desk.replays.origin}"
     return response
@@ -67,9 +68,9 @@ def beside(request: Request) -> Response:
     numbers = [request.path_params["number"], request.path_params["other"]]
     events = desk.events()
     if max(numbers) >= len(events) or any(archive_of(events[number]) is None for number in numbers):
-        return show(request, "message.html", title="Not found", status=404, message="No captured page.", hint="")
+        return missing(request, say(request, "No captured page."))
     if desk.replays is None:
-        raise UsageError("this server shows no captured pages")
+        raise UsageError(say(request, "this server shows no captured pages"))
     both = []
     for number in numbers:
         opened = desk.replays.open(desk.case, events[number])
@@ -78,7 +79,7 @@ def beside(request: Request) -> Response:
     return show(
         request,
         "pages.html",
-        title="Before and after",
+        title=say(request, "Before and after"),
         sides=both,
         rows=texts_side_by_side(texts[0], texts[1]),
     )

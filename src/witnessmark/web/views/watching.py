@@ -13,6 +13,7 @@ from witnessmark.net.address_bar import parse
 from witnessmark.pipeline.watching import new_target
 from witnessmark.watch.store import Settings, WatchStore
 from witnessmark.web.desk import Desk
+from witnessmark.web.language import say
 from witnessmark.web.pages import back, desk_of, posted, show, text
 from witnessmark.web.replaying import archive_of
 
@@ -34,7 +35,7 @@ def watching(request: Request) -> Response:
     return show(
         request,
         "watching.html",
-        title="Watch list",
+        title=say(request, "Watch list"),
         targets=targets,
         url=url,
         looks=[(look, *_copies(copies, look.at)) for look in news],
@@ -61,7 +62,7 @@ def watch(request: Request, desk: Desk, form: FormData) -> Response:
     url, hours = text(form, "url", 4000), text(form, "hours", 8) or "1"
     parse(url)
     if not hours.replace(".", "", 1).isdigit() or float(hours) < 0.05:
-        raise UsageError("the time between two looks is a number of hours, 0.05 at least")
+        raise UsageError(say(request, "the time between two looks is a number of hours, 0.05 at least"))
     now = datetime.now(UTC)
     settings = Settings(
         interval=float(hours) * 3600, case=str(desk.case.path.resolve()), added_at=now.isoformat(timespec="seconds")
@@ -70,11 +71,11 @@ def watch(request: Request, desk: Desk, form: FormData) -> Response:
     try:
         with store.writing():
             if store.get(url) is not None:
-                raise UsageError("this address is watched already")
+                raise UsageError(say(request, "this address is watched already"))
             store.put(new_target(url, settings, now))
     finally:
         store.close()
-    return back(request, "/watching", "Added. `witnessmark watch run` does the looking.")
+    return back(request, "/watching", say(request, "Added. `witnessmark watch run` does the looking."))
 
 
 ROUTES: list[BaseRoute] = [Route("/watching", watching), Route("/watching/add", posted(watch), methods=["POST"])]
