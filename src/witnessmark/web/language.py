@@ -69,7 +69,7 @@ def place(words: gettext.NullTranslations, locator: Locator) -> str:
 
 
 def messages() -> tuple[str, ...]:
-    """Every text of the page that needs a translation and that the report's catalogue does not have."""
+    """Every text of the page that needs a translation, in its own catalogue or in the report's."""
     here = Path(__file__).parent
     card = Path(translation.__file__).parent / "templates" / "finding.html"
     found: dict[str, None] = {}
@@ -83,8 +83,7 @@ def messages() -> tuple[str, ...]:
             for _, said, _, _ in extract("python", file, {"say": (2,), "gettext": None}, (), {}):
                 found[said if isinstance(said, str) else said[0]] = None
     found.update(dict.fromkeys(_values()))
-    known = set(translation.messages())
-    return tuple(text for text in found if text not in known)
+    return tuple(found)
 
 
 def _values() -> Iterator[str]:
