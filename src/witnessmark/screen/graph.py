@@ -5,6 +5,7 @@ import csv
 import html
 import io
 import re
+import unicodedata
 from collections.abc import Iterable
 from xml.sax.saxutils import escape, quoteattr
 
@@ -294,10 +295,8 @@ def _line(edge: GraphEdge, one: tuple[int, int], other: tuple[int, int]) -> str:
     (x1, y1), (x2, y2) = one, other
     start, end = (x1 + _BOX, x2) if x1 < x2 else (x1, x2 + _BOX) if x1 > x2 else (x1 + _BOX, x2 + _BOX)
     bend = 60 if x1 == x2 else 0
-    says = html.escape(
-        _NOT_XML.sub("\ufffd", f"{edge.kind}, {edge.date or 'no date'}, {edge.grade}, evidence {edge.evidence[:16]}")
-    )
-    label = html.escape(_NOT_XML.sub("\ufffd", edge.kind if len(edge.kind) <= 22 else edge.kind[:21] + "…"))
+    says = _drawn(f"{edge.kind}, {edge.date or 'no date'}, {edge.grade}, evidence {edge.evidence[:16]}")
+    label = _drawn(edge.kind if len(edge.kind) <= 22 else edge.kind[:21] + "…")
     path = f"M{start} {y1 + 20}C{start + bend} {y1 + 20} {end + bend} {y2 + 20} {end} {y2 + 20}"
     return (
         f'<path d="{path}" fill="none" stroke="#555"><title>{says}</title></path>'
@@ -306,9 +305,17 @@ def _line(edge: GraphEdge, one: tuple[int, int], other: tuple[int, int]) -> str:
 
 
 def _box(node: GraphNode, x: int, y: int) -> str:
-    label = _NOT_XML.sub("\ufffd", node.label)
-    shown = html.escape(label if len(label) <= 26 else label[:25] + "…")
+    label = node.label[:400]
+    shown = _drawn(label if len(label) <= 26 else label[:25] + "…")
     return (
-        f'<g><rect x="{x}" y="{y}" width="{_BOX}" height="40" rx="4" fill="#fff" stroke="#333"/><title>{html.escape(label)}</title>'
+        f'<g><rect x="{x}" y="{y}" width="{_BOX}" height="40" rx="4" fill="#fff" stroke="#333"/><title>{_drawn(label)}</title>'
         f'<text x="{x + 8}" y="{y + 15}" fill="#555" font-size="10">{node.kind}</text><text x="{x + 8}" y="{y + 31}" fill="#000">{shown}</text></g>'
     )
+
+
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
+
+
+def _drawn(text: str) -> str:
+    """Text for the drawing: markup disarmed, and what is invisible or turns the reading direction made visible."""
+    return html.escape("".join("\ufffd" if unicodedata.category(char) in _UNSEEN else char for char in text))

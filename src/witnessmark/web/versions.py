@@ -127,28 +127,51 @@ def _state(old: Part | None, new: Part | None) -> str:
     return "same" if same else "changed"
 
 
+MOST_SHOWN = 100
+LONGEST_SHOWN = 500
+LONGEST_EXCERPT = 20_000
+
+
+def bounded(finding: Finding) -> Finding:
+    """The finding as a page can show it, whatever program wrote the report: no text or list without an end."""
+    return msgspec.structs.replace(
+        finding,
+        excerpt=UntrustedText(finding.excerpt[:LONGEST_EXCERPT]),
+        context=tuple(_clean(text) for text in finding.context[:MOST_SHOWN]),
+        structure=shown(finding.structure) if finding.structure is not None else None,
+    )
+
+
 def shown(structure: Structure) -> Structure:
     """The structure once more through today's masks, which may know more than those of the day it was scanned."""
     return msgspec.structs.replace(
         structure,
-        name=redact(structure.name).text,
-        type=_clean(structure.type),
+        name=_clean(structure.name),
+        type=_maybe(structure.type),
         parts=tuple(
             msgspec.structs.replace(
                 part,
-                name=redact(part.name).text,
-                value=_clean(part.value),
-                type=_clean(part.type),
-                comment=_clean(part.comment),
+                name=_clean(part.name),
+                value=_maybe(part.value),
+                type=_maybe(part.type),
+                comment=_maybe(part.comment),
             )
-            for part in structure.parts
+            for part in structure.parts[:MOST_SHOWN]
         ),
-        **{name: tuple(redact(text).text for text in getattr(structure, name)) for name in _TEXTS},
+        referred_by=tuple(
+            msgspec.structs.replace(one, name=_clean(one.name)) for one in structure.referred_by[:MOST_SHOWN]
+        ),
+        **{name: tuple(_clean(text) for text in getattr(structure, name)[:MOST_SHOWN]) for name in _TEXTS},
     )
 
 
 _TEXTS = ("parents", "comments", "neighbours", "uses", "aliases")
 
 
-def _clean(text: UntrustedText | None) -> UntrustedText | None:
-    return None if text is None else redact(text).text
+def _clean(text: str) -> UntrustedText:
+    # Masked before it is cut: half a number would no longer be known for one.
+    return UntrustedText(redact(text[: 2 * LONGEST_SHOWN]).text[:LONGEST_SHOWN])
+
+
+def _maybe(text: UntrustedText | None) -> UntrustedText | None:
+    return None if text is None else _clean(text)

@@ -20,7 +20,7 @@ from witnessmark.web.hexadecimal import decoded, hex_rows
 from witnessmark.web.language import say
 from witnessmark.web.pages import back, desk_of, missing, posted, session_of, show, text
 from witnessmark.web.search import Filter
-from witnessmark.web.versions import shown, side_by_side
+from witnessmark.web.versions import bounded, side_by_side
 
 MOST_NOTES = 200
 
@@ -65,10 +65,10 @@ def finding(request: Request) -> Response:
     found = desk.search.finding(name)
     if found is None:
         return missing(request, say(request, "No such finding."))
-    row, record, by = found
+    row, record, by = found[0], bounded(found[1]), found[2]
     before, after = desk.search.neighbours(wanted, row)
     laws = provisions([record])
-    structure = shown(record.structure) if record.structure is not None else None
+    structure = record.structure
     notes = [event for event in desk.events() if event.type is EventKind.NOTE and event.purpose == purpose(name)]
     return show(
         request,
@@ -105,10 +105,10 @@ def beside(request: Request) -> Response:
     both = [desk.search.finding(request.path_params[name]) for name in ("name", "other")]
     if both[0] is None or both[1] is None:
         return missing(request, say(request, "No such finding."))
-    left, right = both[0][1], both[1][1]
+    left, right = bounded(both[0][1]), bounded(both[1][1])
     pairs = None
     if left.structure is not None and right.structure is not None:
-        pairs = side_by_side(shown(left.structure), shown(right.structure))
+        pairs = side_by_side(left.structure, right.structure)
     return show(
         request,
         "beside.html",
