@@ -46,6 +46,7 @@ class NodeKind(StrEnum):
     BUYER = "buyer"
     TENDER = "tender"
     SOURCE = "source"
+    LISTING = "listing"
 
 
 class GraphNode(Record, frozen=True, kw_only=True):

@@ -15,10 +15,12 @@ NO_NAME_HAN = _WORDS["not_names_han"]
 NO_NAME = _WORDS["not_names"] | _WORDS["programs"] | _WORDS["makers"]
 HAN_MARKERS = re.compile(
     "公司|集团|集團|科技|技术|技術|有限|部门|部門|团队|團隊|小组|小組|研究|中心|大学|大學|学院|學院|工厂|项目|系统|软件|电子|数码|网络|智能"
-    "|[族裔种種局厂部院所室组]$|人[种種脸臉]|支持|识别|修改|新增|增加|添加|删除|创建|版本|功能|接口|参数|兼容|优化|调整|更新|发布|检测|属性"
+    "|[族裔种種局厂部院所室组]$|人[种種脸臉]|支持|识别|修改|新增|增加|添加|删除|创建"
+    "|版本|功能|接口|参数|兼容|优化|调整|更新|发布|检测|属性"
 )
 PEOPLES = re.compile(
-    "u[iy]gh?ur|w[eé]iw[uú]|xinjiang|tibet|kazakh|kirghiz|kyrgyz|mongol|uzbek|tatar|tadjik|tajik|manchu|hui ?zu|gyps|jewish|muslim"
+    "u[iy]gh?ur|w[eé]iw[uú]|xinjiang|tibet|kazakh|kirghiz|kyrgyz|mongol|uzbek|tatar|tadjik|tajik|manchu"
+    "|hui ?zu|gyps|jewish|muslim"
     "|islam|roma(?:ni)?\\b"
     "|chinese|asian|african|caucas|arab\\b|slav|turk|ethnic|racial|\\brace|nation|religio|minorit"
     "|维|維|藏族|哈萨克|新疆|西藏|蒙古|уйгур|казах|тибет|кавказ|цыган|ئۇيغۇر"

@@ -262,6 +262,7 @@ _COLUMN = {
     NodeKind.CAPABILITY: 4,
     NodeKind.FINDING: 4,
     NodeKind.SOURCE: 5,
+    NodeKind.LISTING: 5,
 }
 
 
