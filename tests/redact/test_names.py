@@ -27,6 +27,7 @@ MASKED = [
     ("由张三于2019年创建", ["张三"]),
     ("// 2019-03-02 张三 修改", ["张三"]),
     ("// Zhang San 2019-04-01", ["Zhang San"]),
+    ("int nRace; // Zhang San 2019-04", ["Zhang San"]),
     ("Signed-off-by: Jane Doe <jane@example.org>", ["Jane Doe"]),
     ("3f2a9c1d (Zhang San 2019-03-02 12:00:00 +0800 12) int a;", ["Zhang San"]),
     ("<dc:creator>张三</dc:creator><cp:lastModifiedBy>Jane Doe</cp:lastModifiedBy>", ["张三", "Jane Doe"]),

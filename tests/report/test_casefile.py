@@ -185,7 +185,7 @@ def test_the_pdf_has_tags_an_outline_and_links(case: Case, tmp_path: Path):
         assert "CI" not in os.environ, "CI has to install Chromium"
         pytest.skip("no Chromium on this machine")
     path = tmp_path / "report.pdf"
-    path.write_bytes(render_pdf(render_html(dossier_of(case))))
+    path.write_bytes(render_pdf(render_html(dossier_of(case)), made_at="2026-01-02T03:04:05Z"))
     reader = PdfReader(path)
     assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
     assert any("Timeline" in str(getattr(item, "title", "")) for item in _flat(reader.outline))
@@ -200,5 +200,5 @@ def _flat(outline) -> list:
 def test_no_chromium_is_a_clear_message(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(pdf_module, "NAMES", ("no-such-browser-here",))
     with pytest.raises(WitnessmarkError, match="no Chromium") as caught:
-        render_pdf(b"<html></html>")
+        render_pdf(b"<html></html>", made_at="2026-01-02T03:04:05Z")
     assert "print it" in caught.value.hint

@@ -68,7 +68,7 @@ _BY_HAN = re.compile(rf"由\s?(?P<it>{_HAN}{{2,4}}?)\s?(?:于|在|{_DATE}|创建
 _BEFORE_ADDRESS = re.compile(rf"(?P<it>{_LATIN}|{_HAN}{{2,4}})[ ]?<[\w.+-]{{1,64}}@[\w.-]{{1,120}}>")
 _AFTER_ADDRESS = re.compile(rf"[\w.+-]{{1,64}}@[\w.-]{{1,120}} ?\((?P<it>{_LATIN}|{_HAN}{{2,4}})\)")
 _BESIDE_DATE = re.compile(
-    rf"{_COMMENT}(?:{_DATE}[\s,:：]+(?P<after>{_HAN}{{2,4}}?(?!{_HAN})|{_HAN}{{2,3}}(?=[\s:：,]|修改|添加|增加|新增|创建|删除)"
+    rf"(?:^|//|/\*)[\s/*#;!%|<>'\"-]*(?:REM\s|dnl\s)?(?:{_DATE}[\s,:：]+(?P<after>{_HAN}{{2,4}}?(?!{_HAN})|{_HAN}{{2,3}}(?=[\s:：,]|修改|添加|增加|新增|创建|删除)"
     rf"|{_PART} {_PART})|(?P<before>{_HAN}{{2,4}}|{_PART} {_PART})[\s,:：]+{_DATE})"
 )
 _BLAME = re.compile(r"^\^?[0-9a-f]{7,40} (?:\S{1,200} {1,40})?\((?P<it>\S.{0,60}?) {1,40}\d{4}-\d\d-\d\d \d\d:\d\d")
@@ -110,8 +110,7 @@ def _line(line: str) -> Iterator[tuple[int, int]]:
             if not _is_other(found["it"], line, found.end("it")):
                 yield found.span("it")
     yield from (found.span("it") for found in _BY_HAN.finditer(line) if _is_han_name(found["it"]))
-    beside = _BESIDE_DATE.search(line)
-    if beside is not None:
+    for beside in _BESIDE_DATE.finditer(line):
         group = "after" if beside["after"] else "before"
         if _is_known_name(beside[group]):
             yield beside.span(group)

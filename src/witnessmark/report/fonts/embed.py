@@ -86,13 +86,14 @@ def _cut(face: Face, codes: list[int]) -> tuple[bytes, EmbeddedFont]:
         notdef_outline=True,
         drop_tables=["DSIG", "FFTM", "meta"],
     )
-    font = TTFont(str(face.path), fontNumber=face.index, lazy=True, recalcTimestamp=False)
-    cutter = subset.Subsetter(options)
-    cutter.populate(unicodes=codes)
-    cutter.subset(font)
     out = io.BytesIO()
-    font.flavor = "woff2"
-    font.save(out)
+    with face.path.open("rb") as file:
+        font = TTFont(file, fontNumber=face.index, lazy=True, recalcTimestamp=False)
+        cutter = subset.Subsetter(options)
+        cutter.populate(unicodes=codes)
+        cutter.subset(font)
+        font.flavor = "woff2"
+        font.save(out)
     data = out.getvalue()
     return data, EmbeddedFont(
         family=face.family,

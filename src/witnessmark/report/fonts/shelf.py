@@ -72,12 +72,12 @@ def _rank(name: str) -> int:
 
 def _read(path: Path) -> list[Face]:
     try:
-        if path.suffix.lower() in (".ttc", ".otc"):
-            with TTCollection(str(path), lazy=True) as collection:
-                read = [_face(path, index, font) for index, font in enumerate(collection.fonts)]
-        else:
-            with TTFont(str(path), lazy=True) as font:
-                read = [_face(path, 0, font)]
+        with path.open("rb") as file:
+            if path.suffix.lower() in (".ttc", ".otc"):
+                fonts = TTCollection(file, lazy=True).fonts
+            else:
+                fonts = [TTFont(file, lazy=True)]
+            read = [_face(path, index, font) for index, font in enumerate(fonts)]
     except (OSError, TTLibError, ValueError, KeyError, AssertionError):
         return []
     return [face for face in read if face is not None]
