@@ -2,8 +2,8 @@
 
 from witnessmark.case import Case
 from witnessmark.pipeline import watch_timeline
-from witnessmark.pipeline.case_graph import case_graph, tender_graph
 from witnessmark.pipeline.page_changes import page_changes
+from witnessmark.pipeline.report_graph import report_graph, tender_graph
 from witnessmark.report.casefile.dossier import Dossier, gather
 from witnessmark.report.figures.graph import graph_figure
 
@@ -13,7 +13,7 @@ def dossier_of(case: Case) -> Dossier:
     return gather(
         case,
         timeline=watch_timeline.of_case(case.path, None),
-        graph=case_graph(case, case.findings()),
+        graph=report_graph(case, case.findings()),
         pages=page_changes(case),
     )
 

@@ -18,7 +18,7 @@ _COLLECTING = (EventKind.CAPTURED, EventKind.DOWNLOADED, EventKind.IMPORTED, Eve
 MOST_CANDIDATES = 12
 
 
-def case_graph(case: Case, findings: Iterable[Finding]) -> CaseGraph:
+def report_graph(case: Case, findings: Iterable[Finding]) -> CaseGraph:
     """Source, file, what it contains, vendor, list entries that a person has not ruled out, buyers and tenders."""
     papers = tender_graph(case)
     nodes, edges = list(papers.nodes), list(papers.edges)
