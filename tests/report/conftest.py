@@ -75,10 +75,12 @@ def whole_case(tmp_path_factory: pytest.TempPathFactory):
         item = case.item(case.put(source), name="sdk.zip", role="original")
         case.append(EventKind.DOWNLOADED, outputs=(item,), network=where)
         locator = a_finding(1).locator
+        excerpt = UntrustedText("// @author 王五 13912345678\n ETHNIC_UYGHUR = 1, // 维族 ئۇيغۇر")
         found = a_finding(
             1,
             locator=type(locator)(path=locator.path, offset=3, line=1, sha256=Sha256("1" * 64), top_sha256=item.digest),
-            excerpt=UntrustedText("// @author 王五 13912345678\n ETHNIC_UYGHUR = 1, // 维族 ئۇيغۇر"),
+            excerpt=excerpt,
+            marked=((excerpt.index("ETHNIC"), excerpt.index(" = 1")),),
         )
         case.record(EventKind.SCANNED, a_report(found, a_finding(2)))
         record_review(case, "f000001", ("A.",), Verdict.AGREE, "Author: Jane Doe told me", actor=Actor(name="B."))

@@ -1,6 +1,7 @@
 """A case with a bit of everything: what is said is translated, masked, drawn, and the same each time."""
 
 import gettext
+import json
 import re
 
 import pytest
@@ -14,6 +15,7 @@ from witnessmark.report.casefile.html import ranges, render_html
 from witnessmark.report.casefile.linked import render_jsonld
 from witnessmark.report.casefile.press import render_press
 from witnessmark.report.casefile.tables import render_json, render_table
+from witnessmark.report.escape import csv_cell
 
 PEOPLE = ("li.si@examplia.example", "13912345678", "Jane Doe", "王五")
 
@@ -126,3 +128,44 @@ def test_the_press_summary_tells_of_the_page_that_went_and_blames_nobody(whole_c
     assert "was last seen at 2026-01-03T10:00:00.000Z" in text and "Who took it away, and why, is not known." in text
     assert "| ETHNIC_UYGHUR = 1, // 维族 ئۇيغۇر" in text
     assert "Check the list itself before printing." in text and "Examplia other Ltd" not in text
+
+
+SHAPES = {  # of schema.org: which properties each type has, its own and those it inherits
+    "Report": {"name", "dateModified", "about", "hasPart", "disambiguatingDescription"},
+    "Claim": {"text", "description", "appearance", "additionalType"},
+    "ClaimReview": {"itemReviewed", "claimReviewed", "author", "datePublished", "reviewBody", "reviewRating"},
+    "DigitalDocument": {"name", "identifier", "url", "description"},
+    "Rating": {"alternateName", "ratingExplanation"},
+    "Organization": {"name"},
+    "Person": {"name"},
+}
+
+
+def test_json_ld_has_the_shapes_of_schema_org_and_every_reference_leads_somewhere(whole_case: Case) -> None:
+    document = json.loads(render_jsonld(dossier_of(whole_case)))
+    assert document["@context"] == "https://schema.org"
+    ids = {node["@id"] for node in document["@graph"]}
+    stack, seen = [*document["@graph"]], set()
+    while stack:
+        node = stack.pop()
+        if "@type" not in node:
+            assert node["@id"] in ids
+            continue
+        seen.add(node["@type"])
+        assert set(node) - {"@type", "@id"} <= SHAPES[node["@type"]], node
+        for value in node.values():
+            stack += [part for part in (value if isinstance(value, list) else [value]) if isinstance(part, dict)]
+    assert seen == set(SHAPES)
+    claim = next(node for node in document["@graph"] if node["@type"] == "Claim")
+    assert " contains: " in claim["text"]
+
+
+def test_a_cell_that_hides_its_formula_is_disarmed_too() -> None:
+    for cell in ("=1", "+1", "-1", "@x", " =1", "\t=1", "\n=1", "＝1", "＠x"):
+        assert csv_cell(cell).startswith("'"), cell
+    assert csv_cell("a=1") == "a=1"
+
+
+def test_the_letter_names_the_files_that_findings_rest_on_and_no_others(whole_case: Case) -> None:
+    sources = dossier_of(whole_case).sources()
+    assert [origin.url for origin in sources] == ["https://examplia.example/sdk.zip"]

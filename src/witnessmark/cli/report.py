@@ -12,7 +12,7 @@ from witnessmark.case.letter import draft
 from witnessmark.cli._signing import CASE
 from witnessmark.errors import UsageError
 from witnessmark.pipeline.case_report import dossier_of
-from witnessmark.report.casefile.dossier import Dossier
+from witnessmark.report.casefile.dossier import Dossier, Origin
 from witnessmark.report.casefile.html import render_html
 from witnessmark.report.casefile.linked import render_jsonld
 from witnessmark.report.casefile.pdf import render_pdf
@@ -77,9 +77,15 @@ def _page(dossier: Dossier, form: str, language: str, shelf: tuple[Path, ...]) -
     return html if form == "html" else render_pdf(html, made_at=dossier.at)
 
 
+def _examined(origin: Origin) -> str:
+    """One file that findings rest on, as the vendor can tell it; nothing of how else the case was worked."""
+    when = f" ({origin.event.type} {origin.event.t_utc[:10]})" if origin.url else ""
+    return f"{origin.url or origin.item.name or origin.item.role}{when}, {origin.item.digest}"
+
+
 def _other(dossier: Dossier, form: str, given: dict[str, Any]) -> bytes:
     if form == "letter":
-        collected = [f"{row.item.name or row.item.role}, {row.item.digest}" for row in dossier.collected[:50]]
+        collected = [_examined(row) for row in dossier.sources()[:50]]
         sender, deadline = given["sender"], given["deadline"]
         letter = draft(dossier.head.vendor, dossier.findings, sender=sender, deadline=deadline, collected=collected)
         return letter.encode()

@@ -45,10 +45,11 @@ def _claim(dossier: Dossier, finding: Finding, base: str) -> list[dict[str, Any]
     if origin is not None and origin.url:
         how = f"{origin.event.type} {origin.event.t_utc}, entry {origin.event.seq} of the case's journal"
         document |= {"url": terminal(origin.url), "description": how}
+    said = f"{wording.way_in(finding.locator)} contains: {finding.title}"
     claim = {
         "@id": name,
         "@type": "Claim",
-        "text": terminal(finding.title),
+        "text": terminal(said),
         "description": terminal(
             f"{finding.rationale} Innocent reading: {finding.innocent} Not shown: {finding.not_shown}"
         ),
@@ -60,7 +61,7 @@ def _claim(dossier: Dossier, finding: Finding, base: str) -> list[dict[str, Any]
             "@id": f"{name}:review:{number}",
             "@type": "ClaimReview",
             "itemReviewed": {"@id": name},
-            "claimReviewed": terminal(finding.title),
+            "claimReviewed": terminal(said),
             "author": {"@type": "Person", "name": terminal(opinion.by)},
             "datePublished": opinion.at,
             "reviewBody": terminal(opinion.reason),

@@ -4,12 +4,14 @@ import textwrap
 
 from witnessmark.model.case import Verdict
 from witnessmark.model.evidence import EventKind
+from witnessmark.model.finding import Finding
 from witnessmark.report import wording
 from witnessmark.report.casefile.dossier import Dossier
 from witnessmark.report.escape import lines, terminal
 
 WIDTH = 96
 MOST = 10
+MOST_LINES = 5
 
 
 def render_press(dossier: Dossier) -> bytes:
@@ -26,8 +28,7 @@ def render_press(dossier: Dossier) -> bytes:
         )
     for number, finding in enumerate(dossier.findings[:MOST], 1):
         out += _wrapped(f"{number}. The file contains: {finding.title}.")
-        for line in lines(finding.excerpt)[:4]:
-            out.append(f"   | {line[:300]}".rstrip())
+        out += [f"   | {line[:300]}".rstrip() for line in _marked_lines(finding)]
         if finding.gloss:
             out += _wrapped(f"In English: {finding.gloss}", "   ")
         out += _wrapped(f"In: {wording.way_in(finding.locator)} ({wording.place(finding.locator)}).", "   ")
@@ -71,6 +72,14 @@ def _reply(dossier: Dossier) -> list[str]:
     if last.type is EventKind.NO_ANSWER:
         return [f"The vendor was asked on {asked[-1].t_utc[:10]} and did not answer in the time given."]
     return [f"The vendor was asked on {asked[-1].t_utc[:10]} and answered:", *_wrapped(last.text[:3000], "   | ")]
+
+
+def _marked_lines(finding: Finding) -> list[str]:
+    """The lines of the original that hold marked words, or its first ones."""
+    rows = lines(finding.excerpt)
+    ends = [finding.excerpt.count("\n", 0, start) for start, _ in finding.marked]
+    held = sorted({row for row in ends if row < len(rows)})[:MOST_LINES]
+    return [rows[row] for row in held] or rows[:MOST_LINES]
 
 
 def _removals(dossier: Dossier) -> list[str]:
