@@ -8,7 +8,7 @@ from witnessmark.model.capture import Capture
 from witnessmark.model.case import Contact
 from witnessmark.model.evidence import Event, EventKind
 from witnessmark.model.fact import UntrustedText
-from witnessmark.model.screening import Screening, Screenings
+from witnessmark.model.screening import Judgement, Sameness, Screening, Screenings
 from witnessmark.model.sighting import Interval, Moment, Sighting, Timeline
 from witnessmark.watch.store import WatchStore
 from witnessmark.watch.timeline import moments, removal
@@ -89,22 +89,37 @@ def _moments(case: Case, event: Event) -> Iterator[Moment]:
 
 
 def _listings(case: Case, event: Event) -> Iterator[Moment]:
-    """List entries by the day they took effect. They are candidates: a name alike, not a verdict."""
+    """The screening, and when the entries that a person holds for the same firm were listed and taken off.
+
+    A candidate that nobody has confirmed is a name alike: it stands in the screening, not in a history.
+    """
     if event.payload_type == "Screening":
         answers: tuple[Screening, ...] = (case.payload(event, Screening),)
     else:
         answers = case.payload(event, Screenings).answers
+    confirmed = _confirmed(case, event)
     for answer in answers:
-        yield Moment(
-            at=event.t_utc,
-            kind=event.type,
-            url=UntrustedText(""),
-            says=UntrustedText(f"{answer.query!r} screened as of {answer.as_of}: {len(answer.candidates)} candidates"),
-        )
-        for one in answer.candidates[:20]:
+        number = len(answer.candidates)
+        says = f"{answer.query!r} screened as of {answer.as_of}: {number} candidate{'' if number == 1 else 's'}"
+        yield Moment(at=event.t_utc, kind=event.type, url=UntrustedText(""), says=UntrustedText(says))
+        for one in answer.candidates:
+            if one.entry not in confirmed:
+                continue
             for at, what in ((one.listed_from, "listed"), (one.listed_until, "no longer listed")):
                 if at:
-                    says = UntrustedText(
-                        f"{one.name}: {what} on {one.list}, possibly the firm screened as {answer.query}"
-                    )
-                    yield Moment(at=at, kind=what.replace(" ", "-"), url=UntrustedText(""), says=says)
+                    says = f"{one.name}: {what} on {one.list} ({one.citation}); {confirmed[one.entry]}"
+                    yield Moment(at=at, kind=what.replace(" ", "-"), url=UntrustedText(""), says=UntrustedText(says))
+
+
+def _confirmed(case: Case, screening: Event) -> dict[str, str]:
+    """Entries that somebody holds for the firm that was screened and nobody for another, with who said so."""
+    said: dict[str, list[tuple[str, Sameness]]] = {}
+    for event, judgement in case.payloads(Judgement):
+        if judgement.screening == screening.id:
+            said.setdefault(judgement.entry, []).append((event.actor.name, judgement.verdict))
+    confirmed: dict[str, str] = {}
+    for entry, views in said.items():
+        who = sorted({name for name, verdict in views if verdict is Sameness.SAME})
+        if who and not any(verdict is Sameness.DIFFERENT for _, verdict in views):
+            confirmed[entry] = f"held for the same firm by {', '.join(who)}"
+    return confirmed

@@ -5,22 +5,26 @@ import msgspec
 from witnessmark.model.sighting import Interval, Moment, Timeline
 from witnessmark.report.escape import terminal
 from witnessmark.report.page import page
+from witnessmark.report.wording import Say
 
 _NOTE = "Times are UTC. Who changed a page, and why, is not shown by this."
 _MOST = 50
 _HELD = {True: "agrees", False: "contradicts", None: "could not tell"}
 
 
-def interval_in_words(interval: Interval) -> str:
-    """When something went, in one sentence."""
-    confirmed = f", confirmed {interval.confirmed}" if interval.confirmed else ", not confirmed"
+def interval_in_words(interval: Interval, say: Say = str) -> str:
+    """When something went, in one sentence; `say` turns our words into the reader's language."""
+    said = say("gone between {present} and {absent}").format(
+        present=interval.last_present, absent=interval.first_absent
+    )
     if interval.clock_moved:
-        length = "our clock was set back in between, so the length is not known"
+        length = say("our clock was set back in between, so the length is not known")
     else:
         length = f"{interval.seconds:g} s"
-    offsets = [f"{offset:+.1f} s" if offset is not None else "not sent" for offset in interval.offsets]
-    clock = f"our clock less the server's: {offsets[0]}, then {offsets[1]}"
-    return f"gone between {interval.last_present} and {interval.first_absent} ({length}){confirmed}; {clock}"
+    confirmed = say("confirmed {at}").format(at=interval.confirmed) if interval.confirmed else say("not confirmed")
+    offsets = [f"{offset:+.1f} s" if offset is not None else say("not sent") for offset in interval.offsets]
+    clock = say("our clock less the server's: {first}, then {second}").format(first=offsets[0], second=offsets[1])
+    return f"{said} ({length}), {confirmed}; {clock}"
 
 
 def as_text(timeline: Timeline) -> str:

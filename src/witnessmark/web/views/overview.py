@@ -88,7 +88,7 @@ def report(request: Request) -> Response:
         dossier = dossier_of(case)
     data = render_html(dossier, language="en")
     if form == "pdf":
-        data = render_pdf(data)
+        data = render_pdf(data, made_at=dossier.at)
     headers = {"content-disposition": f'attachment; filename="report.{form}"'}
     return Response(data, media_type="application/pdf" if form == "pdf" else "text/html", headers=headers)
 
