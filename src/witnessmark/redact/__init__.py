@@ -49,7 +49,7 @@ def redact(text: str) -> Redacted:
     for kind, (start, end) in [(PersonalData.NAME, span) for span in names.spans(text)]:
         removed.append(_removed(kind, start, text[start:end]))
         shown = f"{shown[:start]}{MASK * (end - start)}{shown[end:]}"
-    for label, pattern in numbers.PATTERNS:
+    for label, pattern in numbers.worth_trying(text):
         kind = PersonalData(label)
         for found in pattern.finditer(shown):
             start, end = found.span("it") if "it" in pattern.groupindex else found.span()

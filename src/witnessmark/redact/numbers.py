@@ -1,6 +1,7 @@
 """Numbers and addresses that lead to a person: identity documents, telephones, e-mail, number plates."""
 
 import re
+from collections.abc import Iterator
 
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _DAY = r"(?:0[1-9]|[12]\d|3[01])"
@@ -47,9 +48,31 @@ _PLATES = (
 )
 _EMAIL = r"(?<![\w.+-])[\w.+-]{1,64}@(?:(?:[A-Za-z0-9-]{1,63}\.){1,6}[A-Za-z]{2,24}|(?:\d{1,3}\.){3}\d{1,3})(?![\w-])"
 
-PATTERNS = tuple(
-    (kind, re.compile(pattern))
-    for kind, patterns in (("id-number", _ID_NUMBERS), ("e-mail", (_EMAIL,)), ("phone", _PHONES), ("plate", _PLATES))
-    for pattern in patterns
+# What a text must have for a pattern to be worth a try: most texts have none of it, and this is much cheaper to see.
+_DIGITS = re.compile(r"[0-9]{3}|\+[0-9]")
+_NAMED = re.compile("паспорт|passport|серия|护照|инн|иин|inn|iin|снилс|snils", re.IGNORECASE)
+
+
+def _compiled(kind: str, patterns: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((kind, re.compile(pattern)) for pattern in patterns)
+
+
+_WITH_AT = _compiled("e-mail", (_EMAIL,))
+_WITH_NAME = _compiled("id-number", tuple(pattern for pattern in _ID_NUMBERS if "(?i:" in pattern))
+_WITH_DIGITS = (
+    *_compiled("id-number", tuple(pattern for pattern in _ID_NUMBERS if "(?i:" not in pattern)),
+    *_compiled("phone", _PHONES),
+    *_compiled("plate", _PLATES[1:]),
 )
-"""Kind and pattern, in the order in which they are tried; a group `it` is what is masked, or else the whole match."""
+_WITHOUT_DIGITS = _compiled("plate", _PLATES[:1])
+
+
+def worth_trying(text: str) -> Iterator[tuple[str, re.Pattern[str]]]:
+    """Kind and pattern, in the order of trying; a group `it` is what is masked, or else the whole match."""
+    if "@" in text:
+        yield from _WITH_AT
+    if _DIGITS.search(text):
+        if _NAMED.search(text):
+            yield from _WITH_NAME
+        yield from _WITH_DIGITS
+    yield from _WITHOUT_DIGITS
