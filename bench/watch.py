@@ -22,7 +22,7 @@ from witnessmark.model.sighting import Cause, Sighting, Verdict
 from witnessmark.watch.look import Means, look
 from witnessmark.watch.looking import Answer
 from witnessmark.watch.store import Settings, State, Target
-from witnessmark.watch.verdict import Seen
+from witnessmark.watch.judgement import Seen
 
 FAILURES = {
     "dns": Cause.DNS,

@@ -77,8 +77,9 @@ def test_a_browser_that_still_sees_the_page_contradicts(
     saved = plain.fetch(item.url)
     del pages.pages["/camera"]
     item, last = again(item, replace(plain, browser=lambda _: saved), clock, store, times=4)
-    assert last.verdict is Verdict.UNCLEAR and last.suspects is Cause.NOT_FOUND
+    assert (last.verdict, last.cause, last.suspects) == (Verdict.BLOCKED, Cause.OTHER_CLIENT, None)
     assert [check.supports for check in last.checks if check.kind is CheckKind.BROWSER] == [False]
+    assert item.state.last_present == last.at and item.state.first_absent == ""
 
 
 def test_without_a_browser_or_with_a_dead_site_nothing_is_called_removed(

@@ -48,6 +48,9 @@ class Cause(StrEnum):
     MAINTENANCE = "maintenance"
     PROTOCOL = "protocol"
     OTHER_STATUS = "other-status"
+    OTHER_CLIENT = "other-client"
+    CONSENT = "consent"
+    PARKED = "parked"
     RESTORED = "restored"
 
 

@@ -21,9 +21,11 @@ from witnessmark.watch.looking import (
     with_page,
 )
 from witnessmark.watch.pace import next_look
+from witnessmark.watch.instead import EMPTY, SAME_TEMPLATE
+from witnessmark.watch.judgement import Around, Judgement, Seen
 from witnessmark.watch.page import Block, Slots, share_kept, volatile_slots
 from witnessmark.watch.store import Reference, State, Target
-from witnessmark.watch.verdict import ALIKE, EMPTY, SAME_TEMPLATE, Judgement, Seen, confirm, judge
+from witnessmark.watch.verdict import ALIKE, confirm, judge
 
 PASSAGES = 200
 PASSAGE = 4_000
@@ -90,14 +92,16 @@ def look(target: Target, means: Means) -> Looked:
     answer = with_page(answer)
     before = _seen(reference, means)
     volatile = dict(target.state.volatile)
-    found = judge(before, answer.seen, volatile=volatile)
+    around = _around(target.state, means)
+    found = judge(before, answer.seen, volatile=volatile, around=around)
     sibling: Answer | None = None
     doubtful = found.likeness is not None and found.likeness < ALIKE
     if doubtful if found.suspects is None else not target.state.removed_at:
         sibling = with_page(means.fetch_for(target)(sibling_of(target.url, means.token())))
-        found = judge(before, answer.seen, volatile=volatile, sibling=_usual(target, sibling, means))
+        around = replace(around, sibling=_usual(target, sibling, around))
+        found = judge(before, answer.seen, volatile=volatile, around=around)
     if found.verdict in (Verdict.CHANGED, Verdict.SECTION_REMOVED) and answer.seen.page is not None:
-        found, target = _twice(target, before, answer, found, means)
+        found, target = _twice(target, before, answer, found, means, around)
     checks: tuple[Check, ...] = ()
     if found.suspects is not None and not target.state.removed_at:
         checks = _checks(target, found.suspects, before, answer, sibling, means)
@@ -120,6 +124,12 @@ def _glance(target: Target, reference: Reference | None, means: Means) -> Answer
     seen = answer.seen
     same = (seen.status, seen.size, seen.final_url) == (reference.status, reference.size, reference.final_url)
     return answer if same and answer.validator == state.validator and 0 <= since < WHOLE_EVERY else None
+
+
+def _around(state: State, means: Means) -> Around:
+    """The site as it was at the first look."""
+    control, unknown = (None if known is None else _seen(known, means).page for known in (state.control, state.unknown))
+    return Around(control=control, unknown=unknown)
 
 
 def _known_bytes(reference: Reference, seen: Seen) -> bool:
@@ -157,10 +167,10 @@ def _first(target: Target, answer: Answer, means: Means) -> Looked:
             volatile |= _more(volatile, volatile_slots(seen.page, page))
     control = _control(target, means)
     unknown: Answer | None = with_page(means.fetch_for(target)(sibling_of(target.url, means.token())))
-    if unknown is not None and (unknown.seen.status != 200 or unknown.seen.page is None or not unknown.seen.complete):
+    if unknown is not None and not _tells(unknown.seen):
         unknown = None
     for other in (control, unknown):
-        if other is not None and other.seen.digest is not None:
+        if other is not None and other.seen.page is not None and other.seen.digest is not None:
             bodies.append((other.seen.digest, other.body))
     state = msgspec.structs.replace(
         target.state,
@@ -183,6 +193,11 @@ def _first(target: Target, answer: Answer, means: Means) -> Looked:
         listed=_listed(target, answer),
         next_at=next_look(target, state, answer.at, answer.retry_after),
     )
+
+
+def _tells(unknown: Seen) -> bool:
+    """Whether this answer to a random address shows how the site answers for a page that never was."""
+    return unknown.status in (200, 404, 410) and unknown.complete and unknown.digest is not None
 
 
 def _thin(target: Target, seen: Seen) -> tuple[UntrustedText, ...]:
@@ -226,7 +241,9 @@ def _reference(answer: Answer) -> Reference:
     )
 
 
-def _twice(target: Target, before: Seen, answer: Answer, found: Judgement, means: Means) -> tuple[Judgement, Target]:
+def _twice(
+    target: Target, before: Seen, answer: Answer, found: Judgement, means: Means, around: Around
+) -> tuple[Judgement, Target]:
     """Fetch a changed page again at once: what differs between the fetches changes by itself and is no news.
 
     Learnt is only what was *replaced* by something else, never what is simply missing from one of them.
@@ -237,7 +254,7 @@ def _twice(target: Target, before: Seen, answer: Answer, found: Judgement, means
         if again.page is None or answer.seen.page is None or again.status != 200:
             continue
         noise = volatile_slots(answer.seen.page, again.page, replaced_only=True)
-        if judge(before, again, volatile=volatile).verdict is Verdict.SAME:
+        if judge(before, again, volatile=volatile, around=around).verdict is Verdict.SAME:
             count = state.alternations + 1
             learnt = volatile | _more(volatile, noise) if count >= ALTERNATIONS else volatile
             why = UntrustedText("fetched twice, it was once as before: the server gives two versions in turn")
@@ -245,7 +262,7 @@ def _twice(target: Target, before: Seen, answer: Answer, found: Judgement, means
             state = msgspec.structs.replace(state, alternations=count % ALTERNATIONS, volatile=_slots(learnt))
             return found, msgspec.structs.replace(target, state=state)
         volatile |= _more(volatile, noise)
-    found = judge(before, answer.seen, volatile=volatile)
+    found = judge(before, answer.seen, volatile=volatile, around=around)
     state = msgspec.structs.replace(state, volatile=_slots(volatile), alternations=0)
     return found, msgspec.structs.replace(target, state=state)
 
@@ -254,13 +271,12 @@ def _more(known: Slots, found: Slots) -> dict[str, int]:
     return {slot: max(count, known.get(slot, 0)) for slot, count in found.items()}
 
 
-def _usual(target: Target, sibling: Answer, means: Means) -> Seen | None:
+def _usual(target: Target, sibling: Answer, around: Around) -> Seen | None:
     """The answer to a random address, if the site answers it as it did at the first look; else it may be a wall."""
-    known, now = target.state.unknown, sibling.seen
-    if known is None or known.status != now.status or now.page is None:
+    known, now, then = target.state.unknown, sibling.seen, around.unknown
+    if known is None or known.status != now.status or now.page is None or then is None:
         return None
-    then = _seen(known, means).page
-    return now if then is not None and share_kept(then.keys(), now.page.keys()) >= SAME_TEMPLATE else None
+    return now if share_kept(then.keys(), now.page.keys()) >= SAME_TEMPLATE else None
 
 
 def _slots(volatile: Slots) -> tuple[tuple[str, int], ...]:
@@ -270,30 +286,35 @@ def _slots(volatile: Slots) -> tuple[tuple[str, int], ...]:
 def _checks(
     target: Target, suspicion: Cause, before: Seen, answer: Answer, sibling: Answer | None, means: Means
 ) -> tuple[Check, ...]:
+    state = target.state
+    around = _around(state, means)
     control = with_page(means.fetch(target.settings.control or home_of(target.url)))
-    known = None if target.state.control is None else _seen(target.state.control, means)
+    known = None if state.control is None else _seen(state.control, means)
     checks = [control_check(known, control, answer.seen)]
     probe = sibling or with_page(means.fetch_for(target)(sibling_of(target.url, means.token())))
-    checks.append(sibling_check(answer.seen, probe.seen, suspicion))
-    usual = _usual(target, probe, means)
-    volatile = dict(target.state.volatile)
-    # The browser is slow: it is asked only for the look that could confirm.
-    if target.state.confirmations + 1 >= target.settings.confirmations:
+    first_status = None if state.unknown is None else state.unknown.status
+    checks.append(sibling_check(answer.seen, probe.seen, suspicion, first_status))
+    around = replace(around, sibling=_usual(target, probe, around))
+    volatile = dict(state.volatile)
+    # The browser is slow: it is asked only for the look that could confirm, or where it has seen the page after all.
+    if state.other_client or state.confirmations + 1 >= target.settings.confirmations:
         if means.browser is None:
             says = UntrustedText("no browser was found on this machine; look by hand")
             checks.append(Check(kind=CheckKind.BROWSER, supports=None, says=says))
         else:
             again = with_page(means.browser(target.url)).seen
-            checks.append(second_look(CheckKind.BROWSER, before, again, volatile, usual))
+            checks.append(second_look(CheckKind.BROWSER, before, again, volatile, around))
         if means.second is not None:
             again = with_page(means.second(target.url)).seen
-            checks.append(second_look(CheckKind.SECOND_NETWORK, before, again, volatile, usual))
+            checks.append(second_look(CheckKind.SECOND_NETWORK, before, again, volatile, around))
     return tuple(checks)
 
 
 def _outcome(target: Target, answer: Answer, found: Judgement, checks: tuple[Check, ...]) -> Looked:
     before, at = target.state, iso(answer.at)
     suspects = found.suspects
+    if suspects is not None and any(seen_otherwise(check) for check in checks):
+        found, suspects = _still_there(found, checks), None
     count = before.confirmations + 1 if suspects is not None and before.suspects else int(suspects is not None)
     removed = suspects is not None and (
         bool(before.removed_at) or confirm(suspects, checks, count, needed=target.settings.confirmations)
@@ -303,6 +324,8 @@ def _outcome(target: Target, answer: Answer, found: Judgement, checks: tuple[Che
     elif suspects is None and found.verdict is Verdict.SAME and before.removed_at:
         why = UntrustedText("it is there again")
         found = replace(found, cause=Cause.RESTORED, reasons=(*found.reasons, why))
+    elif suspects is not None:
+        found = replace(found, reasons=(*found.reasons, *_not_yet(checks, count, target.settings.confirmations)))
     state = _state(before, found, at, count, removed=removed)
     bodies: tuple[tuple[Sha256, bytes], ...] = ()
     if found.verdict in (Verdict.CHANGED, Verdict.SECTION_REMOVED, Verdict.MOVED):
@@ -319,6 +342,27 @@ def _outcome(target: Target, answer: Answer, found: Judgement, checks: tuple[Che
     )
 
 
+def seen_otherwise(check: Check) -> bool:
+    """Whether somebody else was shown the page at this very look."""
+    return check.kind in (CheckKind.BROWSER, CheckKind.SECOND_NETWORK) and check.supports is False
+
+
+def _still_there(found: Judgement, checks: tuple[Check, ...]) -> Judgement:
+    """The page is there, but not for a plain look: the site answers each client its own way."""
+    who = " and ".join(sorted({check.kind for check in checks if seen_otherwise(check)}))
+    why = UntrustedText(f"{who}: still shown there, so the page is not gone; watch it with --with-browser")
+    return replace(
+        found, verdict=Verdict.BLOCKED, cause=Cause.OTHER_CLIENT, suspects=None, reasons=(*found.reasons, why)
+    )
+
+
+def _not_yet(checks: tuple[Check, ...], count: int, needed: int) -> tuple[UntrustedText, ...]:
+    """Why this is not called removed."""
+    against = [UntrustedText(f"not called removed: {check.says}") for check in checks if check.supports is not True]
+    few = () if count >= needed else (UntrustedText(f"look {count} of {needed} that find it gone"),)
+    return (*few, *against)
+
+
 def _state(state: State, found: Judgement, at: str, count: int, *, removed: bool) -> State:
     state = msgspec.structs.replace(state, last_verdict=found.verdict)
     if found.suspects is not None:
@@ -328,13 +372,26 @@ def _state(state: State, found: Judgement, at: str, count: int, *, removed: bool
             confirmations=count,
             first_absent=state.first_absent or at,
             failures=0,
+            other_client=False,
             removed_at=state.removed_at or (at if removed else ""),
+        )
+    if found.cause is Cause.OTHER_CLIENT:
+        # Another client saw the page at this look, which is as good as seeing it.
+        return msgspec.structs.replace(
+            state, suspects="", confirmations=0, first_absent="", last_present=at, failures=0, other_client=True
         )
     if found.verdict in (Verdict.UNREACHABLE, Verdict.BLOCKED, Verdict.UNCLEAR):
         # Neither supports nor contradicts: a suspicion waits, its count stays.
         return msgspec.structs.replace(state, failures=state.failures + 1)
     return msgspec.structs.replace(
-        state, suspects="", confirmations=0, first_absent="", last_present=at, failures=0, removed_at=""
+        state,
+        suspects="",
+        confirmations=0,
+        first_absent="",
+        last_present=at,
+        failures=0,
+        removed_at="",
+        other_client=False,
     )
 
 

@@ -85,6 +85,8 @@ class State(Record, frozen=True, kw_only=True):
     last_verdict: str = ""
     contacted_at: str = ""
     removed_at: str = ""
+    other_client: bool = False  # a browser or another network was shown the page when a plain look was not
+    scripted: bool = False  # a plain look shows no more than for any address: every look with a browser
 
 
 class Target(Record, frozen=True, kw_only=True):
