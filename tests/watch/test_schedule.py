@@ -18,7 +18,8 @@ import pytest
 from watchsite import PAGE, Clock, Pages, target
 from witnessmark.errors import CaseError
 from witnessmark.model.sighting import Cause, Verdict
-from witnessmark.watch.look import Means, iso
+from witnessmark.watch.look import Means
+from witnessmark.watch.outcome import iso
 from witnessmark.watch.pace import interval_at
 from witnessmark.watch.schedule import Running, Scheduler
 from witnessmark.watch.store import Settings, State, Target, WatchStore

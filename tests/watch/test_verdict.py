@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from witnessmark.model.fact import Sha256, UntrustedText
 from witnessmark.model.sighting import Cause, Check, CheckKind, Verdict
-from witnessmark.watch.page import read_page, volatile_slots
 from witnessmark.watch.judgement import Seen
+from witnessmark.watch.page import read_page, volatile_slots
 from witnessmark.watch.verdict import confirm, judge
 
 URL = "https://vendor.example/products/camera-7"

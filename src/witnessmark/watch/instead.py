@@ -13,6 +13,8 @@ GONE = 0.25  # of the old text: not that page any more
 SAME_TEMPLATE = 0.8  # likeness to the site's own not-found page
 EMPTY = 40  # characters of text
 LEFTOVER = 4  # characters of new text on a page that was emptied
+REMARK = 250  # characters of new text in the site's frame: a remark in any language, not a page
+CONTENT = 200  # characters of its own that a page must have had to be called emptied
 SUBSTANTIAL = 500  # characters of text of its own: an ordinary page, not a gate
 _ALIKE = 75  # percent: the same sentence with another address or name in it
 
@@ -62,7 +64,7 @@ def page_for_file(before: Seen, now: Seen, page: Page, around: Around) -> Judgem
 
 
 def not_that_page(before: Seen, old: Page, now: Seen, new: Page, around: Around, kept: float) -> Judgement | None:
-    """What stands there instead, when little of the old text is left; None if it is a page of its own, or still that."""
+    """What stands there instead, when little of the old text is left; None if that is a page of its own."""
     words = read_fresh(old, new, around)
     notice = notice_of(words)
     random_too = kept < GONE and _as_random(old, new, around)
@@ -171,7 +173,7 @@ def _odd(kept: float, why: str) -> Judgement:
 
 
 def _ordinary(old: Page, new: Page, around: Around) -> bool:
-    """A page of this site with a good deal of text of its own, in the site's frame, that asks for no more than others."""
+    """A page of this site, in the site's frame, with a good deal of text of its own."""
     known = set(old.keys()) | set(around.control.keys() if around.control is not None else ())
     own = sum(len(block.text) for block in new.blocks if block.key not in known)
     return _same_frame(old, new, around) and own >= SUBSTANTIAL and not new.password
@@ -182,14 +184,15 @@ def _frame_only(old: Page, new: Page, around: Around) -> bool:
 
     Where the old page's own headings still stand it was cut, not emptied.
     """
-    frame = set(around.control.keys() if around.control is not None else ())
-    gone = [block for block in old.blocks if block.key not in frame]
-    heads = {block.key for block in gone if "/h1" in block.path or "/h2" in block.path}
-    if heads & set(new.keys()):
+    frame = frozenset(block.key for page in around.pages for block in page.blocks)
+    own = [block for block in old.blocks if block.key not in frame]
+    heads = {block.key for block in own if "/h1" in block.path or "/h2" in block.path}
+    there = new.keys()
+    lost = sum(len(block.key) for block in own if block.key not in there)
+    if heads & set(there) or lost < CONTENT:
         return False
-    whole = sum(len(key) * count for key, count in (old.keys() - new.keys()).items())
-    more = sum(len(key) * count for key, count in (new.keys() - old.keys()).items() if key not in frame)
-    little = more < 0.3 * whole and more < SHORT and _same_frame(old, new, around)
+    more = sum(len(key) * count for key, count in (there - old.keys()).items() if key not in frame)
+    little = more < min(0.3 * lost, REMARK) and _same_frame(old, new, around)
     return (little or more == 0) and not _demands(old, new, around)
 
 

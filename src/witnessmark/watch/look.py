@@ -7,8 +7,9 @@ from datetime import datetime
 import msgspec
 
 from witnessmark.model.fact import Sha256, UntrustedText
-from witnessmark.model.sighting import Cause, Check, CheckKind, Sighting, Verdict
-from witnessmark.watch.feed import listed
+from witnessmark.model.sighting import Cause, Check, CheckKind, Verdict
+from witnessmark.watch.instead import EMPTY, SAME_TEMPLATE
+from witnessmark.watch.judgement import Around, Judgement, Seen
 from witnessmark.watch.looking import (
     Answer,
     Fetch,
@@ -20,15 +21,12 @@ from witnessmark.watch.looking import (
     sibling_of,
     with_page,
 )
+from witnessmark.watch.outcome import Looked, iso, listed_by, outcome, reference_of, sighting_of
 from witnessmark.watch.pace import next_look
-from witnessmark.watch.instead import EMPTY, SAME_TEMPLATE
-from witnessmark.watch.judgement import Around, Judgement, Seen
-from witnessmark.watch.page import Block, Slots, share_kept, volatile_slots
+from witnessmark.watch.page import Slots, share_kept, volatile_slots
 from witnessmark.watch.store import Reference, State, Target
-from witnessmark.watch.verdict import ALIKE, confirm, judge
+from witnessmark.watch.verdict import ALIKE, judge
 
-PASSAGES = 200
-PASSAGE = 4_000
 MOST_SLOTS = 500
 LARGE = 1 << 20
 WHOLE_EVERY = 6 * 3600.0
@@ -55,23 +53,8 @@ class Means:
 
     def fetch_for(self, target: Target) -> Fetch:
         """How this target is looked at: plainly, or with a browser where that was asked for and there is one."""
-        return self.browser if target.settings.with_browser and self.browser is not None else self.fetch
-
-
-@dataclass(frozen=True, kw_only=True)
-class Looked:
-    """What one look brought: the record, the new state, pages to keep by digest, pages found, when to look again."""
-
-    sighting: Sighting
-    state: State
-    bodies: tuple[tuple[Sha256, bytes], ...] = ()
-    listed: tuple[str, ...] = ()
-    next_at: datetime
-
-
-def iso(moment: datetime) -> str:
-    """UTC with milliseconds and a Z."""
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        wanted = target.settings.with_browser or target.state.scripted
+        return self.browser if wanted and self.browser is not None else self.fetch
 
 
 def look(target: Target, means: Means) -> Looked:
@@ -80,7 +63,7 @@ def look(target: Target, means: Means) -> Looked:
     glance = _glance(target, reference, means)
     if glance is not None:
         why = UntrustedText("the server names the same size, date and tag; the file was not downloaded again")
-        return _outcome(target, glance, Judgement(verdict=Verdict.SAME, likeness=1.0, reasons=(why,)), ())
+        return outcome(target, glance, Judgement(verdict=Verdict.SAME, likeness=1.0, reasons=(why,)), ())
     answer = means.fetch_for(target)(target.url)
     if reference is None:
         return _first(target, with_page(answer), means)
@@ -88,7 +71,7 @@ def look(target: Target, means: Means) -> Looked:
         state = msgspec.structs.replace(target.state, validator=answer.validator, whole_at=iso(answer.at))
         target = msgspec.structs.replace(target, state=state)
     if _known_bytes(reference, answer.seen):
-        return _outcome(target, answer, Judgement(verdict=Verdict.SAME, likeness=1.0), ())
+        return outcome(target, answer, Judgement(verdict=Verdict.SAME, likeness=1.0), ())
     answer = with_page(answer)
     before = _seen(reference, means)
     volatile = dict(target.state.volatile)
@@ -105,7 +88,7 @@ def look(target: Target, means: Means) -> Looked:
     checks: tuple[Check, ...] = ()
     if found.suspects is not None and not target.state.removed_at:
         checks = _checks(target, found.suspects, before, answer, sibling, means)
-    return _outcome(target, answer, found, checks)
+    return outcome(target, answer, found, checks)
 
 
 def _glance(target: Target, reference: Reference | None, means: Means) -> Answer | None:
@@ -157,7 +140,12 @@ def _first(target: Target, answer: Answer, means: Means) -> Looked:
     if seen.failure is not None or seen.status != 200 or not seen.complete or seen.digest is None:
         found = judge(Seen(url=target.url), seen)
         verdict = found.verdict if found.verdict in _ABSENT else Verdict.UNCLEAR
-        return _outcome(target, answer, Judgement(verdict=verdict, cause=found.cause, reasons=found.reasons), ())
+        return outcome(target, answer, Judgement(verdict=verdict, cause=found.cause, reasons=found.reasons), ())
+    if _is_shell(target, seen, means) and means.browser is not None:
+        built = with_page(means.browser(target.url))
+        if built.seen.status == 200 and built.seen.page is not None and len(built.seen.page.text) >= 4 * EMPTY:
+            state = msgspec.structs.replace(target.state, scripted=True)
+            return _first(msgspec.structs.replace(target, state=state), built, means)
     volatile: dict[str, int] = {}
     bodies = [(seen.digest, answer.body)] if seen.page is not None else []
     for _ in range(AGAIN if seen.page is not None else 0):
@@ -174,23 +162,23 @@ def _first(target: Target, answer: Answer, means: Means) -> Looked:
             bodies.append((other.seen.digest, other.body))
     state = msgspec.structs.replace(
         target.state,
-        reference=_reference(answer),
+        reference=reference_of(answer),
         volatile=tuple(sorted(volatile.items()))[:MOST_SLOTS],
-        control=None if control is None else _reference(control),
-        unknown=None if unknown is None else _reference(unknown),
+        control=None if control is None else reference_of(control),
+        unknown=None if unknown is None else reference_of(unknown),
         last_present=iso(answer.at),
         failures=0,
         last_verdict=Verdict.SAME,
         validator=answer.validator,
         whole_at=iso(answer.at),
     )
-    found = Judgement(verdict=Verdict.SAME, cause=Cause.FIRST_LOOK, reasons=_thin(target, seen))
-    sighting = _sighting(answer, found, (), None, 0)
+    found = Judgement(verdict=Verdict.SAME, cause=Cause.FIRST_LOOK, reasons=_thin(target, seen, unknown))
+    sighting = sighting_of(answer, found, (), None, 0)
     return Looked(
         sighting=sighting,
         state=state,
         bodies=tuple(bodies),
-        listed=_listed(target, answer),
+        listed=listed_by(target, answer),
         next_at=next_look(target, state, answer.at, answer.retry_after),
     )
 
@@ -200,11 +188,25 @@ def _tells(unknown: Seen) -> bool:
     return unknown.status in (200, 404, 410) and unknown.complete and unknown.digest is not None
 
 
-def _thin(target: Target, seen: Seen) -> tuple[UntrustedText, ...]:
-    """Say so when there is next to nothing to compare."""
-    if seen.page is None or len(seen.page.text) >= 4 * EMPTY or target.settings.with_browser:
+def _is_shell(target: Target, seen: Seen, means: Means) -> bool:
+    """Whether a plain look finds hardly any text: scripts build the page, if anything does."""
+    if seen.page is None or target.settings.with_browser or target.state.scripted:
+        return False
+    return len(seen.page.text) < 4 * EMPTY and bool(seen.page.sources)
+
+
+def _thin(target: Target, seen: Seen, unknown: Answer | None) -> tuple[UntrustedText, ...]:
+    """Say so when a plain look can tell next to nothing."""
+    if seen.page is None:
         return ()
-    return (UntrustedText("hardly any text without running scripts: watch it with --with-browser"),)
+    if target.state.scripted:
+        return (UntrustedText("scripts build this page: it is looked at with a browser each time"),)
+    if len(seen.page.text) < 4 * EMPTY and not target.settings.with_browser:
+        return (UntrustedText("hardly any text without running scripts: watch it with --with-browser"),)
+    other = None if unknown is None else unknown.seen.page
+    if other is not None and seen.page.keys() == other.keys() and unknown is not None and unknown.seen.status == 200:
+        return (UntrustedText("a random address is answered the same: a look can hardly tell when the page goes"),)
+    return ()
 
 
 def _control(target: Target, means: Means) -> Answer | None:
@@ -216,29 +218,6 @@ def _control(target: Target, means: Means) -> Answer | None:
     seen = answer.seen
     good = seen.failure is None and seen.status == 200 and seen.complete and seen.digest is not None
     return answer if good and seen.page is not None else None
-
-
-def _listed(target: Target, answer: Answer) -> tuple[str, ...]:
-    """The pages that a feed or index lists, if it is followed."""
-    follow, seen = target.settings.follow, answer.seen
-    if not follow or seen.page is None or seen.status != 200:
-        return ()
-    return listed(answer.body, seen.final_url or target.url, follow)
-
-
-def _reference(answer: Answer) -> Reference:
-    seen = answer.seen
-    assert seen.digest is not None and seen.status is not None
-    return Reference(
-        url=seen.url,
-        final_url=seen.final_url,
-        status=seen.status,
-        media_type=seen.media_type,
-        digest=seen.digest,
-        size=seen.size,
-        is_page=seen.page is not None,
-        at=iso(answer.at),
-    )
 
 
 def _twice(
@@ -308,116 +287,3 @@ def _checks(
             again = with_page(means.second(target.url)).seen
             checks.append(second_look(CheckKind.SECOND_NETWORK, before, again, volatile, around))
     return tuple(checks)
-
-
-def _outcome(target: Target, answer: Answer, found: Judgement, checks: tuple[Check, ...]) -> Looked:
-    before, at = target.state, iso(answer.at)
-    suspects = found.suspects
-    if suspects is not None and any(seen_otherwise(check) for check in checks):
-        found, suspects = _still_there(found, checks), None
-    count = before.confirmations + 1 if suspects is not None and before.suspects else int(suspects is not None)
-    removed = suspects is not None and (
-        bool(before.removed_at) or confirm(suspects, checks, count, needed=target.settings.confirmations)
-    )
-    if removed:
-        found = replace(found, verdict=Verdict.REMOVED)
-    elif suspects is None and found.verdict is Verdict.SAME and before.removed_at:
-        why = UntrustedText("it is there again")
-        found = replace(found, cause=Cause.RESTORED, reasons=(*found.reasons, why))
-    elif suspects is not None:
-        found = replace(found, reasons=(*found.reasons, *_not_yet(checks, count, target.settings.confirmations)))
-    state = _state(before, found, at, count, removed=removed)
-    bodies: tuple[tuple[Sha256, bytes], ...] = ()
-    if found.verdict in (Verdict.CHANGED, Verdict.SECTION_REMOVED, Verdict.MOVED):
-        state = msgspec.structs.replace(state, reference=_reference(answer))
-        if answer.seen.page is not None and answer.seen.digest is not None:
-            bodies = ((answer.seen.digest, answer.body),)
-    sighting = _sighting(answer, found, checks, None if removed else suspects, count)
-    return Looked(
-        sighting=sighting,
-        state=state,
-        bodies=bodies,
-        listed=_listed(target, answer),
-        next_at=next_look(target, state, answer.at, answer.retry_after),
-    )
-
-
-def seen_otherwise(check: Check) -> bool:
-    """Whether somebody else was shown the page at this very look."""
-    return check.kind in (CheckKind.BROWSER, CheckKind.SECOND_NETWORK) and check.supports is False
-
-
-def _still_there(found: Judgement, checks: tuple[Check, ...]) -> Judgement:
-    """The page is there, but not for a plain look: the site answers each client its own way."""
-    who = " and ".join(sorted({check.kind for check in checks if seen_otherwise(check)}))
-    why = UntrustedText(f"{who}: still shown there, so the page is not gone; watch it with --with-browser")
-    return replace(
-        found, verdict=Verdict.BLOCKED, cause=Cause.OTHER_CLIENT, suspects=None, reasons=(*found.reasons, why)
-    )
-
-
-def _not_yet(checks: tuple[Check, ...], count: int, needed: int) -> tuple[UntrustedText, ...]:
-    """Why this is not called removed."""
-    against = [UntrustedText(f"not called removed: {check.says}") for check in checks if check.supports is not True]
-    few = () if count >= needed else (UntrustedText(f"look {count} of {needed} that find it gone"),)
-    return (*few, *against)
-
-
-def _state(state: State, found: Judgement, at: str, count: int, *, removed: bool) -> State:
-    state = msgspec.structs.replace(state, last_verdict=found.verdict)
-    if found.suspects is not None:
-        return msgspec.structs.replace(
-            state,
-            suspects=found.suspects,
-            confirmations=count,
-            first_absent=state.first_absent or at,
-            failures=0,
-            other_client=False,
-            removed_at=state.removed_at or (at if removed else ""),
-        )
-    if found.cause is Cause.OTHER_CLIENT:
-        # Another client saw the page at this look, which is as good as seeing it.
-        return msgspec.structs.replace(
-            state, suspects="", confirmations=0, first_absent="", last_present=at, failures=0, other_client=True
-        )
-    if found.verdict in (Verdict.UNREACHABLE, Verdict.BLOCKED, Verdict.UNCLEAR):
-        # Neither supports nor contradicts: a suspicion waits, its count stays.
-        return msgspec.structs.replace(state, failures=state.failures + 1)
-    return msgspec.structs.replace(
-        state,
-        suspects="",
-        confirmations=0,
-        first_absent="",
-        last_present=at,
-        failures=0,
-        removed_at="",
-        other_client=False,
-    )
-
-
-def _texts(blocks: tuple[Block, ...]) -> tuple[UntrustedText, ...]:
-    return tuple(UntrustedText(block.text[:PASSAGE]) for block in blocks[:PASSAGES])
-
-
-def _sighting(
-    answer: Answer, found: Judgement, checks: tuple[Check, ...], suspects: Cause | None, confirmations: int
-) -> Sighting:
-    seen = answer.seen
-    return Sighting(
-        url=UntrustedText(seen.url),
-        at=iso(answer.at),
-        verdict=found.verdict,
-        cause=found.cause,
-        suspects=suspects,
-        confirmations=confirmations,
-        status=seen.status,
-        final_url=UntrustedText(seen.final_url),
-        digest=seen.digest,
-        size=seen.size,
-        clock_offset=answer.clock_offset,
-        removed_text=_texts(found.removed),
-        added_text=_texts(found.added),
-        likeness=found.likeness,
-        checks=checks,
-        reasons=found.reasons,
-    )

@@ -112,18 +112,21 @@ def _length(response: Response) -> int:
 
 
 _BLANKS = b"\xef\xbb\xbf \t\r\n"
+_ARCHIVES = (b"PK\x03\x04", b"%PDF-", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"MZ", b"\x7fELF", b"\xfd7zXZ", b"BZh")
+_ANY_FILE = ("", "application/octet-stream", "binary/octet-stream", "application/zip", "application/x-zip-compressed")
 
 
 def page_of(data: bytes, media_type: str) -> Page | None:
-    """The page or feed that these bytes are, or None for any other file."""
+    """The page or feed that these bytes are, or None for any other file. The server's word is not enough: an archive
+    sent as a page is an archive, and a page sent as an archive is a page."""
+    start = data[:400].lstrip(_BLANKS)
+    if start.startswith(_ARCHIVES):
+        return None
     if media_type in FEED_TYPES or media_type in PAGE_TYPES:
-        feed = (
-            read_feed(data)
-            if data[:400].lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<?xml", b"<rss", b"<feed"))
-            else None
-        )
+        feed = read_feed(data) if start.startswith((b"<?xml", b"<rss", b"<feed")) else None
         return feed or (read_page(data) if media_type in PAGE_TYPES else None)
-    return read_page(data) if not media_type and data[:200].lstrip(_BLANKS).startswith(b"<") else None
+    marked = start[:15].lower().startswith((b"<!doctype html", b"<html", b"<head", b"<title"))
+    return read_page(data) if (marked and media_type in _ANY_FILE) or (not media_type and start[:1] == b"<") else None
 
 
 def with_page(answer: Answer) -> Answer:

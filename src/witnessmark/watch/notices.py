@@ -18,9 +18,14 @@ BRIEF = 1_500  # a notice; in a longer text only title and headings speak for th
 TINY = 800  # words that pages of any kind have, too, count only in less than this
 _HEAD = 1_200
 
-_LETTERS = str.maketrans(
-    {"ł": "l", "đ": "d", "ø": "o", "ı": "i", "æ": "ae", "œ": "oe", "ي": "ی", "ك": "ک", "ى": "ی", "ة": "ه", "’": "'", "‘": "'", "ʻ": "'", "ʼ": "'", "`": "'", "´": "'", "\xad": "", "\u200b": "", "\u200c": "", "\u200d": "", "\u200e": "", "\u200f": "", "\u2060": "", "\ufeff": ""}
-)  # fmt: skip
+# Arabic and Persian yeh and kaf, alef maksura and teh marbuta are typed one for another; so are the quotation marks.
+_SAME_LETTERS = {
+    "ł": "l", "đ": "d", "ø": "o", "ı": "i", "æ": "ae", "œ": "oe",
+    "\u064a": "\u06cc", "\u0649": "\u06cc", "\u0643": "\u06a9", "\u0629": "\u0647",
+    **dict.fromkeys("\u2019\u2018\u02bb\u02bc`\u00b4", "'"),
+}  # fmt: skip
+_UNSEEN = "\xad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+_LETTERS = str.maketrans({**_SAME_LETTERS, **dict.fromkeys(_UNSEEN, "")})
 
 
 def plain(text: str) -> str:

@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 MOST_BLOCKS = 20_000
 MOST_BYTES = 16 << 20
 NOISE_TEXT = 600  # characters
-OWN = 200  # characters: less text of a page's own tells nothing
+OWN = 60  # characters: less text of a page's own tells nothing
 _SKIP = frozenset({"script", "style", "noscript", "template", "svg", "iframe", "object", "link", "meta"})
 _BLOCK_TAGS = """p h1 h2 h3 h4 h5 h6 li td th dt dd pre blockquote figcaption caption title option label summary article
 section div main header footer nav aside form table tr ul ol dl body html"""
@@ -185,7 +185,7 @@ def volatile_slots(one: Page, other: Page, *, replaced_only: bool = False) -> di
 
 
 def compare(old: Page, new: Page, volatile: Slots, around: Sequence[Page] = ()) -> Difference:
-    """What changed between two looks, apart from what is known to change by itself. `around`: other pages of the site."""
+    """What changed between two looks, but for what is known to change by itself. `around`: other pages of the site."""
     mine, theirs = old.keys(), new.keys()
     gone, excused = _unexpected(old.blocks, theirs, volatile)
     come, _ = _unexpected(new.blocks, mine, volatile)

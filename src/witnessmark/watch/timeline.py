@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from witnessmark.model.fact import UntrustedText
-from witnessmark.model.sighting import Interval, Moment, Sighting, Verdict
+from witnessmark.model.sighting import Cause, Interval, Moment, Sighting, Verdict
 
 
 def moments(sightings: Sequence[Sighting]) -> tuple[Moment, ...]:
@@ -39,6 +39,11 @@ _WITH_NEWS = frozenset({Verdict.CHANGED, Verdict.SECTION_REMOVED, Verdict.MOVED}
 _PRESENT = frozenset({Verdict.SAME, Verdict.CHANGED, Verdict.SECTION_REMOVED, Verdict.MOVED})
 
 
+def was_there(sighting: Sighting) -> bool:
+    """Whether this look saw the page, itself or by other means."""
+    return sighting.verdict in _PRESENT or sighting.cause is Cause.OTHER_CLIENT
+
+
 def removal(sightings: Sequence[Sighting]) -> Interval | None:
     """The interval of the last confirmed removal of one address, from its own looks alone; None if there is none.
 
@@ -47,7 +52,7 @@ def removal(sightings: Sequence[Sighting]) -> Interval | None:
     last = max((n for n, item in enumerate(sightings) if item.verdict is Verdict.REMOVED), default=None)
     if last is None:
         return None
-    index = max((n for n in range(last) if sightings[n].verdict in _PRESENT), default=None)
+    index = max((n for n in range(last) if was_there(sightings[n])), default=None)
     if index is None:
         return None
     after = sightings[index + 1 : last + 1]

@@ -1,4 +1,4 @@
-# ruff: noqa: E501, RUF001
+# ruff: noqa: E501
 """What sites say instead of a page, by kind and language: data for `notices`.
 
 Each line is a regular expression over plain text (see `notices.plain`: lower case, without accents, Arabic letters
