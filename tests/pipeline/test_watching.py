@@ -3,6 +3,7 @@
 import random
 import socketserver
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from notifications import Notifications, desktop
 from testsite.fixtures import browser
 from watchsite import PAGE, Pages, clock, make_means, pages, store
 from witnessmark.case import create_case, open_case
@@ -32,7 +34,7 @@ from witnessmark.watch.schedule import Scheduler
 from witnessmark.watch.store import Settings, WatchStore
 from witnessmark.watch.telling import Message, alarm
 
-__all__ = ["browser", "clock", "make_means", "pages", "store"]
+__all__ = ["browser", "clock", "desktop", "make_means", "pages", "store"]
 LESS = PAGE.replace("<p>Detects ethnicity.</p>", "")
 
 
@@ -239,6 +241,29 @@ def test_ways_of_telling_that_cannot_work_are_refused_at_once(monkeypatch: pytes
     with pytest.raises(WitnessmarkError, match="ended with"):
         tell("command:false", message, Sending(policy=Policy(offline=False)))
     tell("command:true", message, Sending(policy=Policy(offline=False)))
+
+
+def test_the_desktop_shows_any_script_and_no_markup_of_the_page(desktop: Notifications) -> None:
+    message = Message(
+        mark="m", subject=UntrustedText("Gone: 页面 ئۇيغۇر"), text=UntrustedText("<b>bold</b> & --urgency=low\n维吾尔")
+    )
+    for _ in range(50):  # until the server has its name
+        try:
+            tell("desktop:", message, Sending(policy=Policy(offline=False)))
+            break
+        except WitnessmarkError:
+            time.sleep(0.1)
+    (shown,) = desktop.shown
+    assert shown == ("witnessmark", "Gone: 页面 ئۇيغۇر", "&lt;b&gt;bold&lt;/b&gt; &amp; --urgency=low\n维吾尔")
+
+
+def test_without_a_desktop_the_alarm_is_tried_again_and_says_why(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    message = Message(mark="m", subject=UntrustedText("s"), text=UntrustedText("t"))
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path / 'none'}")
+    with pytest.raises(WitnessmarkError, match="notify-send"):
+        tell("desktop:", message, Sending(policy=Policy(offline=False)))
 
 
 def test_ntfy_gets_plain_text(pages: Pages) -> None:
