@@ -12,7 +12,6 @@ from witnessmark.watch.page import Block, Page, share_kept
 GONE = 0.25  # of the old text: not that page any more
 SAME_TEMPLATE = 0.8  # likeness to the site's own not-found page
 EMPTY = 40  # characters of text
-LEFTOVER = 4  # characters of new text on a page that was emptied
 REMARK = 250  # characters of new text in the site's frame: a remark in any language, not a page
 CONTENT = 200  # characters of its own that a page must have had to be called emptied
 SUBSTANTIAL = 500  # characters of text of its own: an ordinary page, not a gate
@@ -206,8 +205,10 @@ def _demands(old: Page, new: Page, around: Around) -> bool:
 def _emptied(old: Page, new: Page, kept: float) -> Judgement | None:
     if len(old.text) < 4 * EMPTY:
         return None
-    more = sum(len(key) for key in (new.keys() - old.keys()).elements())
-    if more <= LEFTOVER and not _demands(old, new, Around()):
+    # One sign can say "forbidden" in Chinese, so any letter counts, in the title, too.
+    title = new.title if new.title != old.title else ""
+    more = any(char.isalnum() for key in (title, *(new.keys() - old.keys())) for char in key)
+    if not more and not _demands(old, new, Around()):
         return suspect(Cause.EMPTIED, "hardly any text is left", kept, old.blocks)
     # A challenge, a gate, a notice, or a page that is now built in the browser. Few characters can say much.
     return _another(

@@ -163,6 +163,9 @@ MAINTENANCE = {
     "west": (
         r"mantenimiento|manutencao|manutenzione|maintenance|wartung|gewartet|vorubergehend|temporane|temporal|temporair|temporari|momentan|tijdelijk|onderhoud|chwilowo|tymczasowo|prac\w* (?:techniczn|konserwac)|przerw\w* (?:techniczn|konserw)|konserwac|docasn|udrzb|karbantart|ideiglenes|mentenanta|temporar|vedlikehold|vedligehold|underhall|tillfallig|midlertidig|huolto|valiaikais|συντηρηση|προσωριν|odrzavanj|hooldus|en construction|en construccion|im aufbau|in costruzione|em construcao|bientot|proximamente|em breve|demnachst|prossimamente|wkrotce|in kurze|gleich zuruck|mas tarde|mais tarde|plus tard|spater",
     ),
+    "service": (
+        r"(?:service|server|dienst|servicio|servico|servizio|serviciu|uslug|sluzb|szolgaltatas|tjenest|tjanst|palvelu|υπηρεσι|hizmet|сервис|сервіс|служба|услуг|服务|服務|サービス|서비스|خدم|سرویس|שירות|dich vu|layanan|perkhidmatan|सेवा|บริการ)\w*.{0,20}(?:unavailable|not available|indispon|no disponible|nao disponivel|non (?:e )?disponibil|nicht (?:verfugbar|erreichbar)|niet beschikbaar|niedostepn|nedostupn|nem elerheto|utilg|otillg|ikke tilgj|ei ole|μη διαθ|δεν ειναι|mevcut degil|kullanilam|недоступ|не доступн|不可用|無法使用|无法使用|ご利用|사용할 수 없|이용할 수 없|غير متاح|غير متوفر|در دسترس نیست|לא זמין|khong kha dung|khong co san|tidak tersedia|अनुपलब्ध|उपलब्ध नही|ไม่พร้อม)",
+    ),
     "east": (
         r"bakim|gecici|yapim asamasinda|cok yakinda|صيانة|موقتا|مؤقت|لاحقا|قريبا|تعمیر|نگهداری|به ?روز ?رسانی|بزودی|موقت|תחזוקה|זמני|בקרוב|bao tri|bao duong|tam thoi|nang cap|pemeliharaan|perawatan|sementara|segera|penyelenggaraan|ปรับปรุง|ชั่วคราว|रखरखाव|अस्थायी|texnik ishlar|vaqtincha",
     ),
@@ -183,6 +186,10 @@ WALL = {
     ),
     "ru, uk, kk": (
         r"вы (?:не )?робот|не робот|автоматическ\w+ (?:запрос|систем)|провер\w+ (?:браузер|безопасност|что вы|ваш)|доступ (?:\w+ ){0,4}?(?:запрещ|ограничен|заблокирован|закрыт)|запрос (?:\w+ ){0,2}?(?:заблокирован|отклонен)|заблокирован|подозрительн|подтвердите, что|слишком много запросов|доступ (?:\w+ )?(?:заборон|обмежен)|сіз робот|қол жеткізу (?:шектел|тыиым)",
+    ),
+    "refused": (
+        r"\bforbidden\b|\bverboten\b|\binterdit\b|\bprohibido\b|\bproibido\b|\bvietato\b|\bverbod\w*|\bforbud\w*|\bforbjud\w*|\bkielletty\b|\binterzis\b|\btiltott\b|\bzakazan|\bzakazano|\bzabronion|\bforboden|απαγορευ|\byasak|\bdilarang\b|\bbi cam\b|запрещено|заборонено|забранено|забрањено|禁止|금지|ممنوع|محظور|אסור|निषिद्ध|ห้าม",
+        r"(?:demasiad|excesso de|muit|trop|troppe|te veel|zu viele|zbyt wiele|prilis mnoho|tul sok|prea multe|for mange|for manga|liian monta|liian paljon|πολλα|слишком много|занадто багато|твърде много|cok fazla|terlalu banyak|qua nhieu|过多|太多|過多|頻繁|너무 많|多すぎ|كثير|بیش از حد|רבות מדי) ?(?:\w+ )?(?:request|anfrag|peticion|solicit|pedido|requ[eê]t|richiest|verzoek|zadan|zapytan|pozadavk|poziadav|keres|cerer|foresp|forfr|pyynt|αιτημ|запрос|запит|заявк|istek|permintaan|yeu cau|请求|請求|요청|リクエスト|طلب|درخواست|בקש)?",
     ),
     "west": (
         r"(?:kein|nicht ein|ein) roboter|sie ein mensch|zugriff (?:\w+ ){0,2}?(?:verweigert|verboten|gesperrt|eingeschrankt)|zugang (?:verweigert|gesperrt)|sicherheits(?:uberprufung|prufung|abfrage)|ungewohnlich|anfrage (?:\w+ )?(?:blockiert|abgelehnt)|zu viele anfragen",
