@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from witnessmark.errors import CaseError
 from witnessmark.model.fact import Sha256, UntrustedText
 from witnessmark.model.sighting import Cause, Check, CheckKind, Verdict
 from witnessmark.watch.instead import EMPTY, SAME_TEMPLATE
@@ -74,6 +75,9 @@ def look(target: Target, means: Means) -> Looked:
         return outcome(target, answer, Judgement(verdict=Verdict.SAME, likeness=1.0), ())
     answer = with_page(answer)
     before = _seen(reference, means)
+    if reference.is_page and before.page is None and answer.seen.page is not None and answer.seen.status == 200:
+        why = UntrustedText("the page that was kept to compare with is missing from the list; this one takes its place")
+        return outcome(target, answer, Judgement(verdict=Verdict.CHANGED, cause=Cause.BYTES, reasons=(why,)), ())
     volatile = dict(target.state.volatile)
     around = _around(target.state, means)
     found = judge(before, answer.seen, volatile=volatile, around=around)
@@ -121,7 +125,10 @@ def _known_bytes(reference: Reference, seen: Seen) -> bool:
 
 
 def _seen(reference: Reference, means: Means) -> Seen:
-    data = means.body(reference.digest) if reference.is_page else None
+    try:
+        data = means.body(reference.digest) if reference.is_page else None
+    except CaseError:
+        data = None  # damaged: as good as missing
     return Seen(
         url=reference.url,
         final_url=reference.final_url,

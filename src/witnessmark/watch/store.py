@@ -7,14 +7,16 @@ import sqlite3
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
 from witnessmark.errors import CaseError
-from witnessmark.model.fact import Record, Sha256
-from witnessmark.model.sighting import Sighting
+from witnessmark.model.fact import Record, Sha256, UntrustedText
+from witnessmark.model.sighting import Sighting, Verdict
 
+_LOOKS = "SELECT url, at, body FROM sighting"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS target (
   url TEXT PRIMARY KEY, settings BLOB NOT NULL, state BLOB NOT NULL, next_at REAL NOT NULL, host TEXT NOT NULL,
@@ -225,7 +227,8 @@ class WatchStore:
         """
         try:
             rows = self._db.execute(
-                "SELECT * FROM target WHERE next_at <= ? AND host NOT IN (SELECT value FROM json_each(?)) "
+                "SELECT * FROM target WHERE (next_at <= ? OR typeof(next_at) NOT IN ('real', 'integer')) "
+                "AND host NOT IN (SELECT value FROM json_each(?)) "
                 "ORDER BY next_at LIMIT ?",
                 (now, msgspec.json.encode(list(hosts)).decode(), limit),
             ).fetchall()
@@ -260,13 +263,13 @@ class WatchStore:
 
     def history(self, url: str, limit: int = 1_000_000) -> list[Sighting]:
         """All looks at an address, oldest first."""
-        rows = self._db.execute("SELECT body FROM sighting WHERE url = ? ORDER BY number DESC LIMIT ?", (url, limit))
-        return [_sighting(body) for (body,) in rows][::-1]
+        rows = self._db.execute(f"{_LOOKS} WHERE url = ? ORDER BY number DESC LIMIT ?", (url, limit))
+        return [_look(row) for row in rows][::-1]
 
     def since(self, at: str) -> list[Sighting]:
         """All looks from a moment on (ISO 8601 UTC), oldest first."""
-        rows = self._db.execute("SELECT body FROM sighting WHERE at >= ? ORDER BY number", (at,))
-        return [_sighting(body) for (body,) in rows]
+        rows = self._db.execute(f"{_LOOKS} WHERE at >= ? ORDER BY number", (at,))
+        return [_look(row) for row in rows]
 
     def keep_body(self, digest: Sha256, data: bytes) -> None:
         """Keep a page's bytes, once each."""
@@ -292,13 +295,12 @@ class WatchStore:
     def errands(self, now: float, limit: int = 50) -> list[Errand]:
         """What is to be done now, oldest first."""
         rows = self._db.execute(
-            "SELECT errand.number, kind, whom, tries, body FROM errand JOIN sighting ON sighting.number = sighting "
+            "SELECT errand.number, kind, whom, tries, sighting.url, sighting.at, body "
+            "FROM errand JOIN sighting ON sighting.number = sighting "
             "WHERE done = '' AND next_at <= ? ORDER BY errand.number LIMIT ?",
             (now, limit),
         ).fetchall()
-        return [
-            Errand(number=row[0], kind=row[1], whom=row[2], tries=row[3], sighting=_sighting(row[4])) for row in rows
-        ]
+        return [Errand(number=row[0], kind=row[1], whom=row[2], tries=row[3], sighting=_look(row[4:])) for row in rows]
 
     def open_errands(self) -> list[tuple[str, str, int, str]]:
         """What is not done yet: kind, for whom, how often tried, why it failed last."""
@@ -325,11 +327,21 @@ class WatchStore:
         self._db.execute("INSERT OR REPLACE INTO mark VALUES (?,?)", (name, value))
 
 
-def _sighting(body: bytes) -> Sighting:
+def _look(row: tuple[object, object, bytes]) -> Sighting:
+    """One recorded look. One that was edited by hand and cannot be read is shown as that, and hides no other."""
+    url, at, body = row
     try:
         return msgspec.json.decode(body, type=Sighting)
-    except msgspec.MsgspecError as error:
-        raise CaseError(f"a recorded look cannot be read: {error}", hint="Was the file edited by hand?") from error
+    except (msgspec.MsgspecError, TypeError) as error:
+        why = UntrustedText(f"this recorded look cannot be read; was the file edited by hand? {error}"[:500])
+        return Sighting(url=UntrustedText(str(url)), at=_time(at), verdict=Verdict.UNCLEAR, reasons=(why,))
+
+
+def _time(at: object) -> str:
+    try:
+        return datetime.fromisoformat(str(at)).isoformat() and str(at)
+    except ValueError:
+        return "1970-01-01T00:00:00.000Z"
 
 
 def _target(row: tuple[str, bytes, bytes, float, str, str]) -> Target:
