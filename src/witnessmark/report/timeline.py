@@ -8,7 +8,7 @@ from witnessmark.report.page import page
 
 _NOTE = "Times are UTC. Who changed a page, and why, is not shown by this."
 _MOST = 50
-_HELD = {True: "agrees", False: "contradicts", None: "could not tell"}
+HELD = {True: "agrees", False: "contradicts", None: "could not tell"}
 
 
 def interval_in_words(interval: Interval) -> str:
@@ -29,7 +29,7 @@ def as_text(timeline: Timeline) -> str:
     for moment in timeline.moments:
         lines.append(f"{terminal(moment.at):<30}{terminal(moment.kind):<18}{terminal(moment.url)}")
         lines.append(f"    {terminal(moment.says)}")
-        lines += [f"    check {check.kind}: {_HELD[check.supports]}; {terminal(check.says)}" for check in moment.checks]
+        lines += [f"    check {check.kind}: {HELD[check.supports]}; {terminal(check.says)}" for check in moment.checks]
         lines += [f"    − {terminal(passage)}" for passage in moment.passages[:_MOST]]
         lines += _more(moment)
     lines += [""] + [f"{terminal(url)}: {terminal(interval_in_words(gone))}" for url, gone in timeline.removals]
@@ -43,7 +43,7 @@ def _more(moment: Moment) -> list[str]:
 
 def as_html(timeline: Timeline) -> bytes:
     """A page that loads and runs nothing."""
-    return page("timeline.html", timeline=timeline, note=_NOTE, in_words=interval_in_words, held=_HELD)
+    return page("timeline.html", timeline=timeline, note=_NOTE, in_words=interval_in_words, held=HELD)
 
 
 def as_json(timeline: Timeline) -> str:

@@ -179,7 +179,9 @@ def _first(target: Target, answer: Answer, means: Means) -> Looked:
         validator=answer.validator,
         whole_at=iso(answer.at),
     )
-    found = Judgement(verdict=Verdict.SAME, cause=Cause.FIRST_LOOK, reasons=_thin(target, seen, unknown))
+    began = UntrustedText("first look: later ones are compared with this one")
+    reasons = (began, *_thin(target, seen, unknown))
+    found = Judgement(verdict=Verdict.SAME, cause=Cause.FIRST_LOOK, reasons=reasons)
     sighting = sighting_of(answer, found, (), None, 0)
     return Looked(
         sighting=sighting,

@@ -217,15 +217,18 @@ class Scheduler:
         self._add_listed(current, looked.listed, now)
 
     def _note_errands(self, target: Target, looked: Looked, number: int) -> None:
-        sighting = looked.sighting
+        sighting, case = looked.sighting, target.settings.case
         first, news = sighting.cause is Cause.FIRST_LOOK, _news(sighting) or _stays_away(target, looked)
-        if target.settings.case and (first or sighting.verdict != target.state.last_verdict or news):
-            self._store.add_errand("case", target.settings.case, number)
+        if case and (first or sighting.verdict != target.state.last_verdict or news):
+            self._store.add_errand("case", case, number)
+        # What a page was like before anything happened is evidence, too. A feed's pages are only captured on news.
+        if case and first and target.settings.capture and not target.settings.parent:
+            self._store.add_errand("capture", case, number)
         if news and self._store.raise_alarm(alarm_key(target, sighting), sighting.at, number):
             for channel in self._channels:
                 self._store.add_errand("tell", channel, number)
-            if target.settings.case and target.settings.capture:
-                self._store.add_errand("capture", target.settings.case, number)
+            if case and target.settings.capture:
+                self._store.add_errand("capture", case, number)
 
     def _add_listed(self, parent: Target, urls: Sequence[str], now: datetime) -> None:
         """Watch the pages that a feed or index lists, as it is watched itself, up to its bound."""

@@ -266,6 +266,11 @@ class WatchStore:
         rows = self._db.execute(f"{_LOOKS} WHERE url = ? ORDER BY number DESC LIMIT ?", (url, limit))
         return [_look(row) for row in rows][::-1]
 
+    def last(self, url: str) -> Sighting | None:
+        """The latest look at an address."""
+        looks = self.history(url, 1)
+        return looks[0] if looks else None
+
     def since(self, at: str) -> list[Sighting]:
         """All looks from a moment on (ISO 8601 UTC), oldest first."""
         rows = self._db.execute(f"{_LOOKS} WHERE at >= ? ORDER BY number", (at,))
@@ -293,11 +298,11 @@ class WatchStore:
         self._db.execute("INSERT OR IGNORE INTO errand (kind, whom, sighting) VALUES (?,?,?)", (kind, whom, sighting))
 
     def errands(self, now: float, limit: int = 50) -> list[Errand]:
-        """What is to be done now, oldest first."""
+        """What is to be done now, oldest first; captures, which take their time, after the rest."""
         rows = self._db.execute(
             "SELECT errand.number, kind, whom, tries, sighting.url, sighting.at, body "
             "FROM errand JOIN sighting ON sighting.number = sighting "
-            "WHERE done = '' AND next_at <= ? ORDER BY errand.number LIMIT ?",
+            "WHERE done = '' AND next_at <= ? ORDER BY kind = 'capture', errand.number LIMIT ?",
             (now, limit),
         ).fetchall()
         return [Errand(number=row[0], kind=row[1], whom=row[2], tries=row[3], sighting=_look(row[4:])) for row in rows]

@@ -47,7 +47,8 @@ def alarm(sighting: Sighting, interval: Interval | None, mark: str) -> Message:
     if sighting.added_text:
         lines += ["", "Text that is new:", *_passages(sighting.added_text, "+")]
     lines += ["", "Who changed it, and why, is not shown by this."]
-    subject = f"A watched page {_SAYS[sighting.verdict]}: {sighting.url}"
+    says = "seems to be gone, not confirmed" if sighting.suspects is not None else _SAYS[sighting.verdict]
+    subject = f"A watched page {says}: {sighting.url}"
     return Message(
         mark=mark,
         subject=UntrustedText(subject[:300]),
