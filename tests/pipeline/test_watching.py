@@ -20,6 +20,7 @@ from witnessmark.model.capture import Capture
 from witnessmark.model.case import Contact
 from witnessmark.model.evidence import EventKind
 from witnessmark.model.fact import UntrustedText
+from witnessmark.model.screening import Candidate, Screening, Screenings
 from witnessmark.model.sighting import Cause, Sighting, Verdict
 from witnessmark.net import Policy
 from witnessmark.net.mail import MailServer, send_mail, server_from
@@ -287,3 +288,41 @@ def test_a_browser_sees_what_scripts_build_and_what_is_gone(pages: Pages, browse
     assert seen.page is not None and "Built by a script." in seen.page.text
     assert (seen.status, seen.final_url) == (200, pages.url + "/app")
     assert look(pages.url + "/nothing").seen.status == 404
+
+
+def test_a_timeline_counts_from_the_question_to_what_happened_then_and_names_list_entries(
+    pages: Pages, store: WatchStore, case: Path
+) -> None:
+    scheduler, clerk = parts(store, options_for(pages), [])
+    pages.pages["/sdk.zip"] = (200, "PK\x03\x04 one", "Content-Type", "application/zip")
+    for path in ("/camera", "/sdk.zip"):
+        watch(store, pages.url + path, case, capture=False)
+    look_now(store, scheduler, clerk)
+    asked = watching.utc_now() - timedelta(minutes=30)
+    candidate = Candidate(
+        entry="us-el:1", list="us-entity-list", name=UntrustedText("Examplecam Co."), score=0.9, listed=True,
+        listed_from="2019-10-09", listed_until=None, citation="84 FR 54002", reasons=(),
+    )  # fmt: skip
+    answer = Screening(id="s1", query=UntrustedText("Examplecam"), as_of="2026-03-01", candidates=(candidate,))
+    with open_case(case) as opened:
+        contact = Contact(
+            findings=(), recipient=UntrustedText("press"), channel="mail", sent_at=asked.isoformat(),
+            deadline=asked.isoformat(), sealed_capture=None, forced="test",
+        )  # fmt: skip
+        opened.record(EventKind.CONTACTED, contact, text=UntrustedText("Is it true?"))
+        opened.record(EventKind.SCREENED, Screenings(lists=("us-entity-list",), answers=(answer,)))
+    pages.pages["/camera"] = (200, LESS)
+    pages.pages["/sdk.zip"] = (200, "PK\x03\x04 two", "Content-Type", "application/zip")
+    look_now(store, scheduler, clerk)
+    timeline = of_case(case, store)
+    said = "\n".join(timeline.milestones)
+    assert "first change seen, section-removed" in said or "first change seen, changed" in said
+    assert "(30 min after the vendor was first asked)" in said
+    assert "a download was replaced" in said and "/sdk.zip" in said
+    assert timeline.milestones[0] == (
+        "2019-10-09: Examplecam Co.: listed on us-entity-list, possibly the firm screened as Examplecam"
+    )
+    for shown in (as_text(timeline), as_html(timeline).decode(), as_json(timeline)):
+        assert (
+            "30 min after the vendor was first asked" in shown and "possibly the firm screened as Examplecam" in shown
+        )

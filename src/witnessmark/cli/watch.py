@@ -293,5 +293,7 @@ def in_words(target: Target, last: Sighting | None, now: datetime) -> list[str]:
 
 def _line(target: Target) -> str:
     verdict = target.state.last_verdict or "not looked at yet"
-    suspicion = f" (suspected: {target.state.suspects}, {target.state.confirmations}×)" if target.state.suspects else ""
+    state = target.state
+    suspected = state.suspects and not state.removed_at
+    suspicion = f" (suspected: {state.suspects}, {state.confirmations}×)" if suspected else ""
     return f"{verdict:<18}{terminal(target.url)}{suspicion}"

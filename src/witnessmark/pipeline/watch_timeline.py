@@ -11,7 +11,7 @@ from witnessmark.model.fact import UntrustedText
 from witnessmark.model.screening import Screening, Screenings
 from witnessmark.model.sighting import Interval, Moment, Sighting, Timeline
 from witnessmark.watch.store import WatchStore
-from witnessmark.watch.timeline import moments, removal
+from witnessmark.watch.timeline import milestones, moments, removal
 
 _SHOWN = frozenset(
     {
@@ -36,7 +36,8 @@ def of_address(store: WatchStore, url: str) -> Timeline | None:
         return None
     gone = removal(looks)
     found = () if gone is None else ((UntrustedText(url), gone),)
-    return Timeline(title=UntrustedText(url), moments=moments(looks), removals=found)
+    said = moments(looks)
+    return Timeline(title=UntrustedText(url), moments=said, removals=found, milestones=milestones(said, found))
 
 
 def of_case(path: Path, store: WatchStore | None) -> Timeline:
@@ -56,7 +57,9 @@ def of_case(path: Path, store: WatchStore | None) -> Timeline:
         if interval is not None:
             gone.append((UntrustedText(url), interval))
     found.sort(key=lambda moment: (moment.at[:19], moment.at, moment.kind, moment.url))
-    return Timeline(title=UntrustedText(title), moments=tuple(found), removals=tuple(gone))
+    return Timeline(
+        title=UntrustedText(title), moments=tuple(found), removals=tuple(gone), milestones=milestones(found, gone)
+    )
 
 
 def _looks(case: Case, path: Path, store: WatchStore | None) -> dict[str, list[Sighting]]:

@@ -25,7 +25,8 @@ def interval_in_words(interval: Interval) -> str:
 
 def as_text(timeline: Timeline) -> str:
     """For a terminal."""
-    lines = [terminal(timeline.title), ""]
+    lines = [terminal(timeline.title), "", *(terminal(text) for text in timeline.milestones)]
+    lines += [""] if timeline.milestones else []
     for moment in timeline.moments:
         lines.append(f"{terminal(moment.at):<30}{terminal(moment.kind):<18}{terminal(moment.url)}")
         lines.append(f"    {terminal(moment.says)}")
