@@ -56,6 +56,9 @@ def gone_in_frame(pages: Pages) -> Iterator[Transition]:
     rng = pages.rng
     words = rng.choice(pages.notices.gone)
     framed = whole(pages, words)
+    empty = whole(pages, "<body><div id=content></div></body>")
+    if len(text_of(empty)) > 0.5 * len(text_of(pages.page)):
+        return  # no heavy frame: most of the page stands before its first heading or after its footer
     yield Transition("removed", "notice in a heavy frame", site(pages, lambda _n, _c: Reply(body=framed)))
     yield Transition(
         "removed",
@@ -69,7 +72,6 @@ def gone_in_frame(pages: Pages) -> Iterator[Transition]:
         "404 page with a captcha in its form",
         site(pages, lambda _n, _c: Reply(404, with_form), unknown=Reply(404, with_form)),
     )
-    empty = whole(pages, "<body><div id=content></div></body>")
     yield Transition("removed", "emptied in a heavy frame", site(pages, lambda _n, _c: Reply(body=empty)))
 
 

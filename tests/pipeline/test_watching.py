@@ -28,7 +28,7 @@ from witnessmark.pipeline import watching
 from witnessmark.pipeline.watch_browser import browser_fetcher
 from witnessmark.pipeline.watch_channels import Sending, check_channel, masked, tell
 from witnessmark.pipeline.watch_clerk import Clerk
-from witnessmark.pipeline.watch_timeline import of_address, of_case
+from witnessmark.pipeline.watch_timeline import before_and_after, of_address, of_case
 from witnessmark.report.timeline import as_html, as_json, as_text
 from witnessmark.watch.looking import with_page
 from witnessmark.watch.schedule import Scheduler
@@ -160,6 +160,10 @@ def test_a_timeline_names_the_interval_and_shows_no_markup_of_the_page(pages: Pa
     look_now(store, scheduler, clerk)
     timeline = of_address(store, pages.url + "/camera")
     assert timeline is not None
+    last = store.history(pages.url + "/camera")[-1]
+    both = before_and_after(store, last.url, last.at)
+    assert both is not None and "Detects ethnicity" not in both[1] and "Detects ethnicity" in both[0]
+    assert before_and_after(store, last.url, "never") is None
     shown = as_html(timeline).decode()
     assert "<script" not in shown and "\u202e" not in shown + as_text(timeline) and "&lt;script&gt;" in shown
     assert msgspec.json.decode(as_json(timeline))["moments"][-1]["kind"] == "section-removed"

@@ -23,12 +23,17 @@ def interval_in_words(interval: Interval) -> str:
     return f"gone between {interval.last_present} and {interval.first_absent} ({length}){confirmed}; {clock}"
 
 
+def to_seconds(at: str) -> str:
+    """A moment without its fraction; the JSON has it whole."""
+    return at[:19].replace("T", " ")
+
+
 def as_text(timeline: Timeline) -> str:
     """For a terminal."""
     lines = [terminal(timeline.title), "", *(terminal(text) for text in timeline.milestones)]
     lines += [""] if timeline.milestones else []
     for moment in timeline.moments:
-        lines.append(f"{terminal(moment.at):<30}{terminal(moment.kind):<18}{terminal(moment.url)}")
+        lines.append(f"{terminal(to_seconds(moment.at)):<22}{terminal(moment.kind):<18}{terminal(moment.url)}")
         lines.append(f"    {terminal(moment.says)}")
         lines += [f"    check {check.kind}: {HELD[check.supports]}; {terminal(check.says)}" for check in moment.checks]
         lines += [f"    − {terminal(passage)}" for passage in moment.passages[:_MOST]]
@@ -44,7 +49,9 @@ def _more(moment: Moment) -> list[str]:
 
 def as_html(timeline: Timeline) -> bytes:
     """A page that loads and runs nothing."""
-    return page("timeline.html", timeline=timeline, note=_NOTE, in_words=interval_in_words, held=HELD)
+    return page(
+        "timeline.html", timeline=timeline, note=_NOTE, in_words=interval_in_words, held=HELD, to_seconds=to_seconds
+    )
 
 
 def as_json(timeline: Timeline) -> str:

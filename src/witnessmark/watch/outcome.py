@@ -39,6 +39,10 @@ def outcome(target: Target, answer: Answer, found: Judgement, checks: tuple[Chec
     """Put a judgement and its checks on record; only here a suspicion becomes a removal."""
     before, at = target.state, iso(answer.at)
     suspects = found.suspects
+    if suspects is not None and before.removed_at and before.suspects:
+        # Once confirmed, fewer checks are made; the cause stays the one that they confirmed.
+        suspects = Cause(before.suspects)
+        found = replace(found, cause=suspects, suspects=suspects)
     if suspects is not None and any(seen_otherwise(check) for check in checks):
         found, suspects = _still_there(found, checks), None
     count = before.confirmations + 1 if suspects is not None and before.suspects else int(suspects is not None)

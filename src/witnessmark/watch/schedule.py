@@ -42,7 +42,9 @@ def alarm_key(target: Target, sighting: Sighting) -> str:
         return f"{target.url}\naway\n{target.state.last_present}"
     if sighting.cause is Cause.OTHER_CLIENT:
         return f"{target.url}\n{sighting.cause}"
-    what = sighting.digest if sighting.verdict in NEWS - {Verdict.REMOVED} else target.state.last_present
+    if sighting.verdict is Verdict.REMOVED:
+        return f"{target.url}\n{sighting.verdict}\n{target.state.last_present}"
+    what = sighting.digest if sighting.verdict in NEWS else target.state.last_present
     if sighting.cause is Cause.RESTORED:
         what = target.state.removed_at
     return f"{target.url}\n{sighting.verdict}\n{sighting.cause}\n{what}"
