@@ -15,6 +15,7 @@ from witnessmark.net import Limits, Policy
 from witnessmark.net.politeness import Politeness
 from witnessmark.watch.look import Means, look
 from witnessmark.watch.looking import Answer, fetcher
+from witnessmark.watch.outcome import iso
 from witnessmark.watch.store import Target, WatchStore
 
 Make = Callable[..., Means]
@@ -338,3 +339,24 @@ def test_a_shell_that_scripts_fill_is_looked_at_with_the_browser_from_the_first_
     seen = plain.fetch(pages.url + "/less")
     built["/app"] = replace(seen, seen=replace(seen.seen, url=item.url, final_url=item.url))
     assert again(item, means, clock, store)[1].removed_text == ("Detects ethnicity.",)
+
+
+def test_after_the_question_a_page_is_looked_at_every_30_s_then_every_5_min_then_daily(
+    pages: Pages, make_means: Make, clock: Clock, store: WatchStore
+) -> None:
+    item = first(pages, make_means(), clock, store)
+    known = make_means().fetch(item.url)
+    means = replace(make_means(), fetch=lambda _: replace(known, at=clock.now))
+    asked = clock.now
+    state = msgspec.structs.replace(item.state, contacted_at=iso(asked))
+    settings = msgspec.structs.replace(item.settings, interval=7 * 86_400.0)
+    item = msgspec.structs.replace(item, state=state, settings=settings)
+    gaps: dict[float, list[float]] = {}
+    while (clock.now - asked).total_seconds() < 6 * 86_400:
+        looked = look(item, means)
+        gap = (looked.next_at - clock.now).total_seconds()
+        gaps.setdefault(gap, []).append((clock.now - asked).total_seconds())
+        item = msgspec.structs.replace(item, state=looked.state)
+        clock.now = looked.next_at
+    assert {gap: len(at) for gap, at in gaps.items()} == {30.0: 241, 300.0: 552, 86_400.0: 4}
+    assert max(gaps[30.0]) == 7_200 and max(gaps[300.0]) <= 48 * 3600 < min(gaps[86_400.0])
