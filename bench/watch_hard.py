@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from watch_transitions import HARD, Pages, Reply, Transition, frame, inner_of, noisy, site, text_of
 
+from witnessmark.watch.page import read_page
+
 GATES = (
     "<div><h1>Sign in to continue</h1><p>This page is for registered partners.</p><form><input name=user><input type=password><button>Go</button></form></div>",
     "<div><h2>请先登录</h2><p>登录后查看产品资料</p><form><input name=u><input type=password></form></div>",
@@ -184,13 +186,19 @@ def sent_on(pages: Pages) -> Iterator[Transition]:
     )
 
 
+def own_left(pages: Pages, short: str) -> bool:
+    """Whether anything is left that the site's front page does not have, too; else the page was emptied, not cut."""
+    page, home, left = (read_page(html.encode("utf-8", "replace")).keys() for html in (pages.page, pages.home, short))
+    return bool((page.keys() - home.keys()) & left.keys())
+
+
 def replaced(pages: Pages) -> Iterator[Transition]:
     """The address lives on with something else: news, but no removal of a page."""
     other = whole(pages, f"<h1>Recorder 9</h1>{LONG}")
     yield Transition("section-removed", "another product, same address", site(pages, lambda _n, _c: Reply(body=other)))
     for share in (0.55, 0.7, 0.85):
         short = pages.page[: int(len(pages.page) * share)] + "</body></html>"
-        if 0.4 <= len(text_of(short)) / len(text_of(pages.page)) <= 0.8:
+        if 0.4 <= len(text_of(short)) / len(text_of(pages.page)) <= 0.8 and own_left(pages, short):
             cut = Reply(body=short)
             yield Transition("section-removed", "the rest cut away", site(pages, lambda _n, _c, r=cut: r))  # type: ignore[misc]
             break

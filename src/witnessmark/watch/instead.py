@@ -13,6 +13,7 @@ GONE = 0.25  # of the old text: not that page any more
 SAME_TEMPLATE = 0.8  # likeness to the site's own not-found page
 EMPTY = 40  # characters of text
 REMARK = 250  # characters of new text in the site's frame: a remark in any language, not a page
+NONE_LEFT = 0.95  # of its own text must be gone; where some is left the page was cut
 CONTENT = 200  # characters of its own that a page must have had to be called emptied
 SUBSTANTIAL = 500  # characters of text of its own: an ordinary page, not a gate
 _ALIKE = 75  # percent: the same sentence with another address or name in it
@@ -187,8 +188,9 @@ def _frame_only(old: Page, new: Page, around: Around) -> bool:
     own = [block for block in old.blocks if block.key not in frame]
     heads = {block.key for block in own if "/h1" in block.path or "/h2" in block.path}
     there = new.keys()
+    whole = sum(len(block.key) for block in own)
     lost = sum(len(block.key) for block in own if block.key not in there)
-    if heads & set(there) or lost < CONTENT:
+    if heads & set(there) or lost < CONTENT or lost < NONE_LEFT * whole:
         return False
     more = sum(len(key) * count for key, count in (there - old.keys()).items() if key not in frame)
     little = more < min(0.3 * lost, REMARK) and _same_frame(old, new, around)

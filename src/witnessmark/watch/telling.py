@@ -61,7 +61,10 @@ def alarm(sighting: Sighting, interval: Interval | None, mark: str) -> Message:
 def digest(sightings: Sequence[Sighting], day: str, watched: int, mark: str) -> Message:
     """Say what the looks of one day showed, news first; quiet pages are only counted."""
     news = [item for item in sightings if item.verdict in (Verdict.CHANGED, Verdict.SECTION_REMOVED, Verdict.MOVED)]
-    gone = {item.url: item for item in sightings if item.verdict is Verdict.REMOVED}
+    gone: dict[str, Sighting] = {}
+    for item in sightings:
+        if item.verdict is Verdict.REMOVED:
+            gone.setdefault(item.url, item)
     trouble: dict[str, Sighting] = {}
     for item in sightings:
         if item.verdict in (Verdict.BLOCKED, Verdict.UNREACHABLE, Verdict.UNCLEAR):
