@@ -15,9 +15,10 @@ from witnessmark import __version__
 from witnessmark.blob import Blob
 from witnessmark.diff.compare import compare
 from witnessmark.diff.judge import Traits
-from witnessmark.diff.layout import ABI, Packs, packing
+from witnessmark.diff.layout import ABI
 from witnessmark.diff.lines import Lines, Words, lost_lines
 from witnessmark.diff.pairing import MemberFile, pair_members, sketch
+from witnessmark.diff.said import Said, read_said
 from witnessmark.diff.texts import Flagged
 from witnessmark.explain import explain
 from witnessmark.knowledge import Knowledge
@@ -203,8 +204,8 @@ class Comparison:
     def _compared(earlier_file: Path, after: _Read, flagged: Flagged, named: Words) -> list[Change]:
         """The changes of one pair: structures and texts, then the lines that these did not judge."""
         earlier = msgspec.msgpack.decode(earlier_file.read_bytes(), type=_Read)
-        packs = _packs(earlier), _packs(after)
-        found = compare(earlier.items, after.items, recogniser(named), flagged, packs)
+        said = _said(earlier), _said(after)
+        found = compare(earlier.items, after.items, recogniser(named), flagged, said)
         return found + lost_lines(earlier.lines, after.lines, named, traits_of, flagged, _covered(earlier, found))
 
     def _outlines(
@@ -316,8 +317,8 @@ def _change_order(change: Change) -> tuple[object, ...]:
     return (not change.scrub, where.locator.order, change.kind, change.record)
 
 
-def _packs(read: _Read) -> Packs:
-    return packing((row.offset, row.text) for row in read.lines.rows)
+def _said(read: _Read) -> Said:
+    return read_said((row.offset, row.text) for row in read.lines.rows)
 
 
 def _covered(read: _Read, found: Sequence[Change]) -> frozenset[int]:
