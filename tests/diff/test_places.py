@@ -10,9 +10,9 @@ from witnessmark.blob import Blob
 from witnessmark.diff.align import align, placed
 from witnessmark.diff.judge import Traits, blanked, numbers_kept
 from witnessmark.diff.layout import Layouts
-from witnessmark.diff.said import read_said
 from witnessmark.diff.lines import Lines, lost_lines, still_lost
 from witnessmark.diff.naming import canonical, common_prefix, is_number_label, is_placeholder, one_binding
+from witnessmark.diff.said import read_said
 from witnessmark.model.artifact import Locator
 from witnessmark.model.change import ChangeKind
 from witnessmark.model.fact import Trait, UntrustedText

@@ -165,7 +165,8 @@ def _build(
     )
 
 
-_FAMILY = frozenset({Trait.ETHNICITY, Trait.RACE, Trait.SKIN_COLOUR})
+FAMILY = frozenset({Trait.ETHNICITY, Trait.RACE, Trait.SKIN_COLOUR})
+"""Traits whose words stand in for each other."""
 _NEUTRAL = re.compile(
     r"\W*(?:un_?known|other|others|none|null|all|any|invalid|undefined|min|max|num|count|begin|end|total|default|no_?disti|"
     r"error|reserved?|\d+)\W*",
@@ -175,7 +176,7 @@ _NEUTRAL = re.compile(
 
 def named_still(before: Traits, after: Traits) -> bool:
     """Whether the new words still name one of the traits; ethnicity, race and skin colour stand in for each other."""
-    return bool(before & after) or bool(before & _FAMILY and after & _FAMILY)
+    return bool(before & after) or bool(before & FAMILY and after & FAMILY)
 
 
 def _bare(member: Member, prefix: str) -> Member:
@@ -200,9 +201,26 @@ def _lost(old: Member, new: Member | None, scene: Scene, recognise: Recognise) -
         kept = new is not None and named_still(whole, recognise(words_of(new)))
         numbered = bare is not None and (is_placeholder(bare.name) or is_number_label(bare.name, own.name))
         lost = whole if not kept or numbered else frozenset()
+    elif bare is not None and _unlabelled(own.name, bare.name) and scene.old.shape in _LISTS:
+        lost = _container(scene, recognise)
     else:
         return frozenset()
     return lost & scene.flagged
+
+
+_LISTS = frozenset({Shape.ENUM, Shape.LABEL_LIST, Shape.KEY_PATH})
+
+
+def _unlabelled(old: str, new: str) -> bool:
+    """Whether a label that says something (`BLACK`) became a number or a placeholder."""
+    says = bool(re.search(r"[^\W\d_]{2}", old)) and not _NEUTRAL.fullmatch(old) and not is_placeholder(old)
+    numbered = new.strip("\"'").isdigit() or is_placeholder(new) or is_number_label(new, old)
+    return says and numbered and not re.search(r"\d$", old)
+
+
+def _container(scene: Scene, recognise: Recognise) -> Traits:
+    """The traits that the name of a list itself says: its labels are groups of people, whatever the words."""
+    return recognise("\n".join([scene.old.name, *scene.old.aliases, *scene.old.parents[-1:]]))
 
 
 def _renamed(row: Aligned, scene: Scene, recognise: Recognise) -> Change:
@@ -309,6 +327,9 @@ def _value_lost(old: Member, new: Member, scene: Scene, recognise: Recognise) ->
     if before[:1] in "{[":
         return frozenset()  # its own members are compared one by one
     lost = recognise(before)
+    if not lost and _unlabelled(before, after):
+        lost = _container(scene, recognise)
+        return lost & scene.flagged
     return frozenset() if named_still(lost, recognise(after)) else lost & scene.flagged
 
 

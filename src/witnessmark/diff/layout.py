@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 
 from witnessmark.diff.said import DEEPEST, DEFAULT_PACK, Attribute, Said
 from witnessmark.diff.sizes import ENUM_SIZES, MARSHALLED, MAX_ALIGN, POINTER, SIZES, size_of_word
@@ -32,7 +33,9 @@ _JAVA_ARRAY = re.compile(r"new\s+(?P<base>[\w.]+)\s*(?P<dims>(?:\[[^\]]*\]\s*)+)
 _RUST_ARRAY = re.compile(r"^\[\s*(?P<base>.+?)\s*;\s*(?P<count>[^;\[\]]+)\]$")
 _PASCAL_ARRAY = re.compile(r"^(?:packed\s+)?array\s*\[(?P<bounds>[^\]]+)\]\s*of\s+(?P<base>.+)$", re.IGNORECASE)
 _PASCAL_SET = re.compile(r"^(?:packed\s+)?set\s+of\s+(?P<base>.+)$", re.IGNORECASE)
-_FIXED_STRING = re.compile(r"^(?:(?:short)?string\s*\[(?P<pascal>[^\]]+)\]|String\s*\*\s*(?P<basic>\w+))$", re.IGNORECASE)
+_FIXED_STRING = re.compile(
+    r"^(?:(?:short)?string\s*\[(?P<pascal>[^\]]+)\]|String\s*\*\s*(?P<basic>\w+))$", re.IGNORECASE
+)
 _PACKED = re.compile(
     r"__attribute__\s*\(\(\s*packed|__packed\b|\bPack\s*:?=\s*(\d+)|_pack_\s*=\s*(\d+)|ALIGN_NONE|\bpacked\s+record\b|"
     r"repr\(\s*C\s*,\s*packed(?:\(\s*(\d+)\s*\))?|repr\(\s*packed",
@@ -60,14 +63,16 @@ class Layouts:
     """Sizes and offsets of the records of one file."""
 
     def __init__(self, items: Sequence[Observation], said: Said | None = None) -> None:
-        self._records = {name: item for item in items for name in (item.name, *item.aliases) if name}
+        self._records: dict[str, Observation] = {
+            name: item for item in items for name in (item.name, *item.aliases) if name
+        }
         self._said = said or Said()
         self._inner: dict[tuple[str, str], Observation] = {}
         self._nameless: dict[int, list[Observation]] = defaultdict(list)
         self._owners: dict[int, Observation] = {}
         self._known: dict[int, _Walked | None] = {}
         self._index(items)
-        self._enums = {
+        self._enums: dict[str, str] = {
             member.name: member.value
             for item in items
             if item.shape is Shape.ENUM
@@ -140,10 +145,7 @@ class Layouts:
         for member in record.members:
             while nameless and (nameless[0].locator.offset or 0) < (member.offset or 0):
                 inner.append(self._nested(nameless.pop(0), run, depth))
-            if member.type == "LayoutKind." or (member.type is None and member.name in ("Pack", "CharSet", "Size")):
-                run.places.append((None, None))  # an attribute's argument, not a field
-                continue
-            if member.type == "method":
+            if _is_no_field(member):
                 run.places.append((None, None))
                 continue
             attribute = None if member.offset is None else self._said.attribute(last, member.offset)
@@ -170,6 +172,10 @@ class Layouts:
         value = self._number(text) if text.strip() else None
         return value if value is not None and 0 < value < 1 << 24 else None
 
+    def _product(self, dimensions: Sequence[str]) -> int | None:
+        counts = [self._count(text) for text in dimensions]
+        return None if None in counts else prod(one for one in counts if one is not None)
+
     def _measure(
         self, member: Member, record: Observation, depth: int, attribute: Attribute | None = None
     ) -> tuple[int | None, int]:
@@ -190,15 +196,10 @@ class Layouts:
             found = self._kind(kind, record, depth)
         if found is None:
             return None, 0
-        count: int | None = 1
-        for text in _DIMENSION.findall(member.name):
-            one = self._count(text)
-            count = None if one is None or count is None else count * one
+        count = self._product(_DIMENSION.findall(member.name))
         return (None if count is None or found[0] is None else found[0] * count), found[1]
 
-    def _marshalled(
-        self, kind: str, attribute: Attribute, record: Observation, depth: int
-    ) -> tuple[int | None, int]:
+    def _marshalled(self, kind: str, attribute: Attribute, record: Observation, depth: int) -> tuple[int | None, int]:
         """A field whose form outside .NET an attribute states."""
         form = (attribute.kind or "").casefold()
         element = re.sub(r"\[[^\]]*\]|\(\)", "", kind).strip()
@@ -224,11 +225,9 @@ class Layouts:
             if record.language == language and (array := pattern.match(kind)):
                 return self._times(self._kind(array["base"], record, depth + 1), self._count(array["count"]))
         if array := _PASCAL_ARRAY.match(kind):
-            count: int | None = 1
-            for bounds in array["bounds"].split(","):
-                one = self._bounds(bounds)
-                count = None if one is None or count is None else count * one
-            return self._times(self._kind(array["base"], record, depth + 1), count)
+            counts = [self._bounds(bounds) for bounds in array["bounds"].split(",")]
+            whole = prod(one for one in counts if one is not None)
+            return self._times(self._kind(array["base"], record, depth + 1), None if None in counts else whole)
         if found := _PASCAL_SET.match(kind):
             return self._set(found["base"])
         if text := _FIXED_STRING.match(kind):
@@ -245,11 +244,7 @@ class Layouts:
         if re.match(r"(?:reference to\s+)?(?:function|procedure)\b|func\b|array\s+of\b", kind, re.IGNORECASE):
             return POINTER, POINTER
         if dims := _DIMENSION.findall(kind):
-            total: int | None = 1
-            for one_text in dims:
-                one = self._count(one_text)
-                total = None if one is None or total is None else total * one
-            return self._times(self._unit(_DIMENSION.sub("", kind).strip(), record, depth), total)
+            return self._times(self._unit(_DIMENSION.sub("", kind).strip(), record, depth), self._product(dims))
         return self._unit(kind, record, depth)
 
     @staticmethod
@@ -291,9 +286,8 @@ class Layouts:
                 size = self._said.enum_size_at(item.locator.offset or 0) or self._enum_size(item)
                 return size, size
             return self._whole(item, depth)
-        size = size_of_word(last, record.language)
-        if size is not None:
-            return size
+        if (basic := size_of_word(last, record.language)) is not None:
+            return basic
         alias = self._said.aliases.get(last)
         return None if alias is None or alias == base else self._kind(alias, record, depth + 1)
 
@@ -318,9 +312,7 @@ class _Run:
         self._end: int | None = 0
         self._unit_at, self._unit, self._left = 0, 0, 0  # the open unit of bit-fields: offset, bytes, free bits
 
-    def put(
-        self, size: int | None, align: int, *, bits: "re.Match[str] | None" = None, at: int | None = None
-    ) -> None:
+    def put(self, size: int | None, align: int, *, bits: "re.Match[str] | None" = None, at: int | None = None) -> None:
         """Place one field. `at`: where the file itself says that it lies."""
         align = min(align, self._pack)
         if at is not None:
@@ -349,6 +341,14 @@ class _Run:
     def whole(self) -> int | None:
         """The size of the record, padding at its end included."""
         return None if self._end is None else self._end + -self._end % self.widest
+
+
+def _is_no_field(member: Member) -> bool:
+    """Whether a member takes no bytes: a method, an attribute's argument, `_pack_` of ctypes."""
+    return member.type in ("method", "LayoutKind.") or (
+        member.type is None
+        and member.name in ("Pack", "CharSet", "Size", "_pack_", "_anonymous_", "_align_", "_layout_")
+    )
 
 
 def _is_partial(record: Observation) -> bool:

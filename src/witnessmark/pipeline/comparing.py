@@ -4,7 +4,7 @@ Each side is walked twice: once to pair members and explain the old findings, on
 that changed, so that memory does not grow with the size of the versions.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -321,16 +321,22 @@ def _said(read: _Read) -> Said:
     return read_said((row.offset, row.text) for row in read.lines.rows)
 
 
+_COMMENT = 1_000  # bytes of a comment above a member
+
+
 def _covered(read: _Read, found: Sequence[Change]) -> frozenset[int]:
     """The lines that were judged as members of a structure, or are reported already."""
     starts = [row.offset for row in read.lines.rows]
     spots = [member.offset for item in read.items for member in item.members if member.offset is not None]
     spots += [item.locator.offset for item in read.items if item.members and item.locator.offset is not None]
     out = {read.lines.rows[bisect_right(starts, at) - 1].number for at in spots if starts and at >= starts[0]}
+    spots.sort()
     for change in found:
         where = change.old.locator if change.scrub and change.old is not None else None
         if where is not None and where.offset is not None and starts:
-            first = max(0, bisect_right(starts, where.offset) - 1)
+            before = spots[slot - 1] + 1 if (slot := bisect_left(spots, where.offset)) else where.offset
+            # a comment above a member belongs to it
+            first = max(0, bisect_right(starts, max(before, where.offset - _COMMENT)) - 1)
             last = bisect_right(starts, where.offset + max(0, (where.length or 1) - 1))
             out |= {row.number for row in read.lines.rows[first:last]}
     return frozenset(out)

@@ -1,6 +1,5 @@
 """Choose the reader for a file, decode only what stands around the matches, and keep every bound."""
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 
 from witnessmark.blob import Blob
@@ -11,9 +10,8 @@ from witnessmark.model.observation import Observation
 from witnessmark.model.problem import Problem, ProblemCode, Severity
 from witnessmark.read import strings
 from witnessmark.read.data import DataReader
-from witnessmark.read.declarations.basic import BasicReader
 from witnessmark.read.declarations.brace import BraceReader
-from witnessmark.read.declarations.pascal import PascalReader
+from witnessmark.read.declarations.lined import LinedReader, is_lined
 from witnessmark.read.declarations.python import PythonReader
 from witnessmark.read.decoding import decode, sniff
 from witnessmark.read.filetype import BRACES, language_of, role_of
@@ -31,7 +29,7 @@ MOST_STRINGS = 200_000
 MOST_OUTLINE = 100_000
 
 Result = tuple[tuple[Observation, ...], tuple[Problem, ...]]
-Reader = BraceReader | PythonReader | TextReader | DataReader | LineReader | MarkupReader
+Reader = BraceReader | PythonReader | TextReader | DataReader | LineReader | MarkupReader | LinedReader
 _BY_LANGUAGE: dict[str, Callable[[Part], Reader]] = {
     "python": PythonReader,
     "json": DataReader,
@@ -58,31 +56,7 @@ def outline(blob: Blob, locator: Locator) -> Result:
         return _bounded(strings.outline(source, MOST_STRINGS), locator, MOST_STRINGS)
     part = _part(source, codec, 0, min(blob.size, MOST_DECODED), [])
     part.outline = True
-    return _bounded(_outlined(part), locator, MOST_OUTLINE)
-
-
-_BASIC = {"vb": "vb", "bas": "vb6", "frm": "vb6", "cls": "vb6", "ctl": "vb6"}
-_PASCAL = frozenset({"pas", "dpr", "pp", "lpr"})
-
-
-def _outlined(part: Part) -> Iterator[Observation]:
-    """Every structure; of Delphi and Visual Basic the declarations, and each line outside of them."""
-    suffix = part.source.name.rsplit(".", 1)[-1].lower()
-    if suffix in _PASCAL:
-        found = list(PascalReader(part).outline())
-    elif suffix in _BASIC:
-        found = list(BasicReader(part, _BASIC[suffix]).outline())
-    else:
-        yield from _reader(part).outline()
-        return
-    yield from found
-    covered = [(item.locator.offset or 0, (item.locator.offset or 0) + (item.locator.length or 0)) for item in found]
-    starts = [start for start, _ in covered]
-    for line in LineReader(part).outline():
-        at = line.locator.offset or 0
-        slot = bisect_right(starts, at) - 1
-        if all(end <= at for _, end in covered[max(0, slot - 12) : slot + 1]):
-            yield line
+    return _bounded(_reader(part).outline(), locator, MOST_OUTLINE)
 
 
 def _source(blob: Blob, locator: Locator, *, is_text: bool) -> Source:
@@ -93,6 +67,8 @@ def _source(blob: Blob, locator: Locator, *, is_text: bool) -> Source:
 
 
 def _reader(part: Part) -> Reader:
+    if is_lined(part.source.name) and part.source.language in ("lines", ""):
+        return LinedReader(part)
     made = _BY_LANGUAGE.get(part.source.language)
     if made is not None:
         return made(part)

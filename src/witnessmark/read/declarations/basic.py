@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from witnessmark.model.observation import Observation, Shape
-from witnessmark.read.source import Draft, Found, Part, finish
+from witnessmark.model.observation import Shape
+from witnessmark.read.source import Draft, Found, Part
 
 _OPEN = re.compile(
     r"\s*(?:<[^>]*>\s*)*(?:(?:Public|Private|Friend|Protected|Partial|Shadows)\s+)*(Type|Structure|Enum)\s+(\[?\w+\]?)"
@@ -21,15 +21,17 @@ _LABEL = re.compile(r"(?:<.*?>\s*)*(\[?\w+\]?)\s*(?:=\s*(.+))?$")
 _MOST = 20_000
 
 
-class BasicReader:
-    """The declarations of one decoded part of a Visual Basic file. `language`: `vb6`, or `vb` for VB.NET."""
+def basic_drafts(part: Part, language: str) -> list[Draft]:
+    """Every Type, Structure and Enum of one decoded part. `language`: `vb6`, or `vb` for VB.NET."""
+    return list(_BasicReader(part, language).drafts())
 
+
+class _BasicReader:
     def __init__(self, part: Part, language: str) -> None:
         self.part = part
         self._language = language
 
-    def outline(self) -> Iterator[Observation]:
-        """Every Type, Structure and Enum, in order."""
+    def drafts(self) -> Iterator[Draft]:
         draft: Draft | None = None
         doc: list[str] = []
         first = 0
@@ -45,26 +47,26 @@ class BasicReader:
                 doc = []
             elif draft is not None and _CLOSE.match(text):
                 draft.end = end
-                yield finish(self.part, draft, [])
+                yield draft
                 draft, doc = None, []
             elif not text.strip():
                 first = first if doc else start
                 doc = [*doc, comment][-40:] if comment else []
             else:
                 if draft is not None and len(draft.members) < _MOST:
-                    draft.members += self._member(draft, start, text, [*doc, comment])
+                    draft.members += self._member(draft, (first if doc else start, end), start, text, [*doc, comment])
                     draft.end = end
                 held = text.lstrip().startswith("<") and text.rstrip().endswith((">", "_"))
                 doc = doc if held else []
 
-    def _member(self, draft: Draft, start: int, text: str, comments: list[str]) -> list[Found]:
+    def _member(self, draft: Draft, extent: tuple[int, int], start: int, text: str, comments: list[str]) -> list[Found]:
         bare = text.strip()
         lead = start + len(text) - len(text.lstrip())
         found = (_LABEL if draft.shape is Shape.ENUM else _FIELD).match(bare)
         if found is None:
             return []
         at, stop = lead + found.start(1), lead + len(bare)
-        made = Found(found[1].strip("[]"), at, stop, (start, stop), comments=[words for words in comments if words])
+        made = Found(found[1].strip("[]"), at, stop, extent, comments=[words for words in comments if words])
         if draft.shape is Shape.ENUM:
             made.value = found[2]
         else:
@@ -109,11 +111,8 @@ def _dimensions(bounds: str | None) -> str:
         return ""
     out = []
     for bound in bounds.strip("()").split(","):
-        low, to, high = re.split(r"(\bTo\b)", bound, maxsplit=1, flags=re.IGNORECASE) if " to " in bound.casefold() else (
-            "0", "To", bound,
-        )  # fmt: skip
-        if not high.strip():
-            out.append("[]")
-        else:
-            out.append(f"[{high.strip()} - {low.strip()} + 1]")
+        low, to, high = re.sub(r"\bTo\b", "\0", bound, count=1, flags=re.IGNORECASE).partition("\0")
+        if not to:
+            low, high = "0", low
+        out.append(f"[{high.strip()} - {low.strip()} + 1]" if high.strip() else "[]")
     return "".join(out)

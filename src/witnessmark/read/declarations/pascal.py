@@ -1,12 +1,11 @@
 """Read the records and enumerations of Delphi and Free Pascal source, with every field in order."""
 
 import re
-from collections.abc import Iterator
 
-from witnessmark.model.observation import Observation, Shape
+from witnessmark.model.observation import Shape
 from witnessmark.read.declarations.fields import attach
 from witnessmark.read.masking import Masked, comment_text
-from witnessmark.read.source import Draft, Found, Part, finish
+from witnessmark.read.source import Draft, Found, Part
 
 _TOKEN = re.compile(r"\(\*.*?(?:\*\)|\Z)|\{.*?(?:\}|\Z)|//[^\n]*|'(?:[^'\n]|'')*'?", re.S)
 _TYPE = re.compile(r"\b([A-Za-z_]\w*)\s*=\s*(?:(packed\s+)?(record)\b(?!\s+helper)|(\())", re.IGNORECASE)
@@ -37,24 +36,25 @@ def mask_pascal(text: str) -> Masked:
     return Masked(text, "".join(parts), comments, strings)
 
 
-class PascalReader:
-    """The records and enumerations of one decoded part of a unit."""
+def pascal_drafts(part: Part) -> list[Draft]:
+    """Every record and enumeration of one decoded part of a unit; the parts of a variant record have no name."""
+    return _PascalReader(part).drafts()
 
+
+class _PascalReader:
     def __init__(self, part: Part) -> None:
         self.part = part
         self.masked = mask_pascal(part.text)
         self._drafts: list[Draft] = []
 
-    def outline(self) -> Iterator[Observation]:
-        """Every record and enumeration, in order; the parts of a variant record as records without a name."""
+    def drafts(self) -> list[Draft]:
         at = 0
         while (found := _TYPE.search(self.masked.code, at)) is not None:
             if found[4]:
                 at = self._enum(found)
             else:
                 at = self._record(found[1], found.start(), found.end(3), [], 0, text=None)
-        for draft in sorted(self._drafts, key=lambda draft: (draft.start, -draft.end)):
-            yield finish(self.part, draft, [])
+        return self._drafts
 
     def _leading(self, start: int) -> tuple[list[str], int]:
         """The comments right above a declaration, and where the first of them starts."""
