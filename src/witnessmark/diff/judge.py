@@ -196,7 +196,7 @@ def _lost(old: Member, new: Member | None, scene: Scene, recognise: Recognise) -
     before, whole = recognise(words_of(own)), recognise(words_of(old))
     bare = None if new is None else _bare(new, scene.prefixes[1])
     if new is not None and (named := _name_freed(old, new, scene, recognise)):
-        return named & scene.flagged
+        return (named | before - recognise(words_of(new))) & scene.flagged
     if before:
         lost = frozenset() if bare is not None and named_still(before, recognise(words_of(bare))) else before
     elif whole and not _NEUTRAL.fullmatch(own.name) and (bare is None or canonical(bare.name) != canonical(own.name)):
