@@ -221,31 +221,35 @@ class Layouts:
         kind = _BITS.sub("", kind).strip()
         if depth >= DEEPEST or not kind:
             return None
+        for read in (self._array, self._fixed):
+            if (found := read(kind, record, depth)) is not None:
+                return found
+        if (simple := _reference(kind, record.language)) is not None:
+            return simple
+        if dims := _DIMENSION.findall(kind):
+            return self._times(self._unit(_DIMENSION.sub("", kind).strip(), record, depth), self._product(dims))
+        return self._unit(kind, record, depth)
+
+    def _array(self, kind: str, record: Observation, depth: int) -> tuple[int | None, int] | None:
+        """Arrays of ctypes, Rust and Delphi."""
         for pattern, language in ((_CTYPES_ARRAY, "python"), (_RUST_ARRAY, "rust")):
             if record.language == language and (array := pattern.match(kind)):
-                return self._times(self._kind(array["base"], record, depth + 1), self._count(array["count"]))
+                unit = self._kind(array["base"], record, depth + 1)
+                return self._times(unit, self._count(array["count"])) or (None, 0)
         if array := _PASCAL_ARRAY.match(kind):
             counts = [self._bounds(bounds) for bounds in array["bounds"].split(",")]
-            whole = prod(one for one in counts if one is not None)
-            return self._times(self._kind(array["base"], record, depth + 1), None if None in counts else whole)
+            whole = None if None in counts else prod(one for one in counts if one is not None)
+            return self._times(self._kind(array["base"], record, depth + 1), whole) or (None, 0)
+        return None
+
+    def _fixed(self, kind: str, _record: Observation, _depth: int) -> tuple[int | None, int] | None:
+        """Sets and strings of a fixed length."""
         if found := _PASCAL_SET.match(kind):
             return self._set(found["base"])
         if text := _FIXED_STRING.match(kind):
             length = self._count(text["pascal"] or text["basic"])
             return (None if length is None else length + bool(text["pascal"])), 1
-        if re.search(r"[*&^]\s*$|\(\s*\*", kind) or kind.startswith(("*", "&", "^", "POINTER", "Option<")):
-            return POINTER, POINTER
-        if record.language == "go" and kind.startswith("[]"):
-            return 24, 8
-        if record.language == "pascal" and kind.startswith("("):
-            return 1, 1  # an enumeration that is declared in place
-        if kind.endswith("()"):
-            return POINTER, POINTER
-        if re.match(r"(?:reference to\s+)?(?:function|procedure)\b|func\b|array\s+of\b", kind, re.IGNORECASE):
-            return POINTER, POINTER
-        if dims := _DIMENSION.findall(kind):
-            return self._times(self._unit(_DIMENSION.sub("", kind).strip(), record, depth), self._product(dims))
-        return self._unit(kind, record, depth)
+        return None
 
     @staticmethod
     def _times(unit: tuple[int | None, int] | None, count: int | None) -> tuple[int | None, int] | None:
@@ -298,6 +302,22 @@ class Layouts:
         if based and (size := size_of_word(based[1].split("::")[-1], item.language)) is not None:
             return size[0]
         return ENUM_SIZES.get(item.language, 4)
+
+
+_POINTER = re.compile(
+    r"[*&^]|POINTER|Option<|.*(?:[*&^]\s*$|\(\s*\*|\(\)$)|"
+    r"(?:reference to\s+)?(?:function|procedure)\b|func\b|array\s+of\b",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def _reference(kind: str, language: str) -> tuple[int, int] | None:
+    """Size and alignment of pointers, references to functions, slices, and enumerations that are declared in place."""
+    if language == "go" and kind.startswith("[]"):
+        return 24, 8
+    if language == "pascal" and kind.startswith("("):
+        return 1, 1
+    return (POINTER, POINTER) if _POINTER.match(kind) else None
 
 
 class _Run:
