@@ -24,7 +24,7 @@ from witnessmark.explain import explain
 from witnessmark.knowledge import Knowledge
 from witnessmark.model.artifact import Locator
 from witnessmark.model.change import Change, DiffReport, FindingBrief, Pair, Pairing
-from witnessmark.model.fact import Kind, Record, Sha256, UntrustedText
+from witnessmark.model.fact import Kind, Record, Sha256, Trait, UntrustedText
 from witnessmark.model.finding import Finding, ToolStamp
 from witnessmark.model.observation import Observation
 from witnessmark.model.problem import Problem, ProblemCode, Severity
@@ -89,7 +89,7 @@ class Comparison:
         pairs = pair_members(before.members, after.members)
         changes, problems, compared = self._changes(old, new, pairs, before)
         twin = {pair.old.path: pair.new.path for pair in pairs if pair.old is not None and pair.new is not None}
-        changes = [_with_rest(_with_standing(change, before.findings), after.findings, twin) for change in changes]
+        changes = [_with_rest(_with_standing(change, before.findings), after, twin) for change in changes]
         lost, gained = _lost_and_gained(before.findings, after.findings, pairs)
         return DiffReport(
             changes=tuple(sorted(changes, key=_change_order)),
@@ -251,22 +251,36 @@ def _with_standing(change: Change, findings: Sequence[Finding]) -> Change:
 _Path = tuple[UntrustedText, ...]
 
 
-def _with_rest(change: Change, findings: Sequence[Finding], twin: Mapping[_Path, _Path]) -> Change:
-    """Say where NEW still has findings on the traits that this place lost: a demo, a binary, a manual."""
+def _with_rest(change: Change, after: Version, twin: Mapping[_Path, _Path]) -> Change:
+    """Say where NEW still has findings on the traits that this place lost, or at least names them: a demo, a binary."""
     if not change.scrub or change.old is None:
         return change
     gone = set(change.protected)
     here = change.new.locator.path if change.new is not None else twin.get(change.old.locator.path, ())
-    others = [item for item in findings if item.kind is Kind.FINDING and gone & set(item.protected)]
+    others = [item for item in after.findings if item.kind is Kind.FINDING and gone & set(item.protected)]
     away = [item for item in others if item.locator.path != here]
     named = list(dict.fromkeys(_short(item) for item in (away or others)))
+    which, verb = ("Other members" if away else "Other places of this member"), "have findings on"
+    which = f"{which} of NEW" if away else which
+    if not away and (words := _named_in(after, gone, here)):
+        which, verb, named = "Other members of NEW", "name", words
     if not named:
         return change
     more = f" and {len(named) - 3} more places" if len(named) > 3 else ""
-    which = "Other members of NEW" if away else "Other places of this member"
-    words = " and ".join(trait.replace("_", " ") for trait in change.protected)
-    said = f" {which} still have findings on {words}: {'; '.join(named[:3])}{more}."
+    traits = " and ".join(trait.replace("_", " ") for trait in change.protected)
+    said = f" {which} still {verb} {traits}: {'; '.join(named[:3])}{more}."
     return msgspec.structs.replace(change, rationale=change.rationale + said)
+
+
+def _named_in(after: Version, traits: set[Trait], here: _Path) -> list[str]:
+    """The other members of NEW with words for one of these traits that have no everyday second meaning."""
+    return [
+        f"{' › '.join(path)}, byte {offset:#x}"
+        for path, places in sorted(after.plain.items())
+        if path != here
+        for offset in [next((offset for offset, named in places if named & traits), None)]
+        if offset is not None
+    ]
 
 
 def _short(finding: Finding) -> str:
