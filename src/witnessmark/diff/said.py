@@ -34,7 +34,11 @@ _TYPEDEF = re.compile(
 )
 _CALLBACK = re.compile(r"typedef\s+[\w\s*]+\(\s*[\w\s]*\*\s*([A-Za-z_]\w*)\s*\)")
 _USING = re.compile(r"(?:pub\s+)?(?:using|type)\s+([A-Za-z_]\w*)\s*=?\s*([\w:.]+(?:\s+\w+)?)\s*;?\s*(?://.*)?$")
-_PASCAL = re.compile(r"([A-Za-z_]\w*)\s*=\s*(?:type\s+)?(\^?\s*[A-Za-z_][\w.]*)\s*;")
+_PASCAL = re.compile(
+    r"([A-Za-z_]\w*)\s*=\s*(?:type\s+)?"
+    r"(\^?\s*(?:(?:packed\s+)?(?:array|set|string)\b[^;=]{1,120}|[A-Za-z_][\w.]*))\s*;",
+    re.IGNORECASE,
+)
 _FIELD_OFFSET = re.compile(r"\bFieldOffset\s*\(\s*(?:value\s*:\s*)?(\w+)\s*\)", re.IGNORECASE)
 _SIZE_CONST = re.compile(r"\bSizeConst\s*:?=\s*([\w.]+(?:\s*[+\-*]\s*[\w.]+)?)", re.IGNORECASE)
 _MARSHAL = re.compile(r"\bUnmanagedType\.(\w+)", re.IGNORECASE)

@@ -29,6 +29,7 @@ from witnessmark.model.finding import Finding, ToolStamp
 from witnessmark.model.observation import Observation
 from witnessmark.model.problem import Problem, ProblemCode, Severity
 from witnessmark.pipeline import targets
+from witnessmark.pipeline.comparing_elsewhere import Names, gather, gone_members, new_names, with_moves
 from witnessmark.pipeline.comparing_lines import read_lines
 from witnessmark.pipeline.comparing_words import PROSE, concepts_in, flags, plain_places, recogniser, traits_of
 from witnessmark.pipeline.stages import our_defect
@@ -61,6 +62,7 @@ class Version:
     findings: tuple[Finding, ...]
     problems: tuple[Problem, ...]
     plain: dict[tuple[UntrustedText, ...], tuple[tuple[int, Traits], ...]]
+    names: Names
 
 
 class Comparison:
@@ -89,6 +91,8 @@ class Comparison:
         pairs = pair_members(before.members, after.members)
         changes, problems, compared = self._changes(old, new, pairs, before)
         twin = {pair.old.path: pair.new.path for pair in pairs if pair.old is not None and pair.new is not None}
+        changes = [with_moves(change, before.names, after.names, twin) for change in changes]
+        changes += gone_members(before.findings, pairs, before.names, after.names)
         changes = [_with_rest(_with_standing(change, before.findings), after, twin) for change in changes]
         lost, gained = _lost_and_gained(before.findings, after.findings, pairs)
         return DiffReport(
@@ -132,6 +136,7 @@ class Comparison:
         problems: list[Problem] = []
         observations: list[Observation] = []
         plain: dict[tuple[UntrustedText, ...], tuple[tuple[int, Traits], ...]] = {}
+        index = new_names()
         for leaf, inner in self._leaves(names, problems):
             locator = _stamped(leaf)
             members.append(
@@ -149,10 +154,11 @@ class Comparison:
                 problems.append(our_defect(error, locator))
                 continue
             observations += seen
+            gather(index, seen)
             if seen:
                 plain[locator.path] = plain_places(seen)
         findings, gaps = explain(tuple(sorted(observations, key=lambda item: item.locator.order)), self._knowledge)
-        return Version(members=tuple(members), findings=findings, problems=(*problems, *gaps), plain=plain)
+        return Version(members=tuple(members), findings=findings, problems=(*problems, *gaps), plain=plain, names=index)
 
     def _observed(self, leaf: UnpackedLeaf, locator: Locator, problems: list[Problem]) -> tuple[Observation, ...]:
         matches, gaps = self._matcher.scan(leaf.blob, name=leaf.name)

@@ -4,7 +4,7 @@ import re
 
 from witnessmark.model.observation import Shape
 from witnessmark.read.declarations.fields import attach
-from witnessmark.read.masking import Masked, comment_text
+from witnessmark.read.masking import Masked, comment_text, without_mark
 from witnessmark.read.source import Draft, Found, Part
 
 _TOKEN = re.compile(r"\(\*.*?(?:\*\)|\Z)|\{.*?(?:\}|\Z)|//[^\n]*|'(?:[^'\n]|'')*'?", re.S)
@@ -33,7 +33,7 @@ def mask_pascal(text: str) -> Masked:
             parts.append(re.sub(r"[^\n]", " ", token))
         last = end
     parts.append(text[last:])
-    return Masked(text, "".join(parts), comments, strings)
+    return Masked(text, without_mark("".join(parts)), comments, strings)
 
 
 def pascal_drafts(part: Part) -> list[Draft]:
