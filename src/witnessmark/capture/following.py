@@ -149,7 +149,7 @@ class Flusher:
     """
 
     def __init__(self) -> None:
-        self._handles: tuple[int, ...] = ()
+        self.handles: tuple[int, ...] = ()  # what is flushed
         self._waiting = 0
         self._wanted = threading.Event()
         self._over = False
@@ -158,7 +158,7 @@ class Flusher:
 
     def watch(self, *handles: int) -> None:
         """Flush these from now on; they stay open until `finish`."""
-        self._handles = handles
+        self.handles = handles
         if not self._thread.ident:
             self._thread.start()
 
@@ -184,7 +184,7 @@ class Flusher:
             self._wanted.clear()
             if self._over:
                 return
-            for handle in self._handles:
+            for handle in self.handles:
                 try:
                     _flush(handle)
                 except OSError as error:
