@@ -6,7 +6,6 @@ KEYS/retired/<name>      earlier keys, kept to renew timestamps of what they sea
 KEYS/rotations.jsonl     each replacement, signed by the key that was replaced
 """
 
-import base64
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -196,8 +195,3 @@ def _decrypt(pem: bytes, passphrase: str, what: str) -> Ed25519PrivateKey:
     if not isinstance(private, Ed25519PrivateKey):
         raise UsageError(f"{what} is not an Ed25519 key")
     return private
-
-
-def key_id_hex(public: bytes) -> str:
-    """A short name that is safe in file names."""
-    return base64.b32encode(public[-10:]).decode().lower()
