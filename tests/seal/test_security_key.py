@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seal.security_key import Agent, SecurityKey
@@ -105,6 +105,7 @@ def test_a_key_file_whose_passphrase_nobody_gives_is_a_clear_error(
 
 @KINDS
 @given(data=st.data())
+@settings(deadline=None, max_examples=40)
 def test_any_flipped_bit_of_a_security_keys_signature_is_noticed(kind: bytes, data: st.DataObject) -> None:
     key = SecurityKey(kind)
     blob = bytearray(key.sign(to_be_signed(b"m", SEAL_NAMESPACE)))
