@@ -201,9 +201,12 @@ def run(path: Path, **given: Any) -> None:
         running=watching.running(options),
         say=_say,
     )
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: scheduler.stop())
-    watching.keep_watch(scheduler, watching.clerk(WatchStore(path), options, _say), once=given["once"])
+    before = {number: signal.signal(number, lambda *_: scheduler.stop()) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        watching.keep_watch(scheduler, watching.clerk(WatchStore(path), options, _say), once=given["once"])
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
     late = sorted(scheduler.lateness) or [0.0]
     middle, worst = late[len(late) // 2], late[-1]
     click.echo(
