@@ -1,7 +1,6 @@
 """What a power cut may leave, for a few of the states; bench/powercut.py looks at all of them and prints the counts."""
 
 import random
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from powercut.work import WORKS
 from testsite.server import Site
 
 FAST = Path("/dev/shm") if Path("/dev/shm").is_dir() else None  # a state that is laid out needs no disk
-pytestmark = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+pytestmark = pytest.mark.programs("strace")
 
 
 @pytest.fixture

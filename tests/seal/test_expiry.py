@@ -2,6 +2,8 @@ import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from seal.authority import Client, LocalAuthority
 from seal.small import SIGNER, Counter, small_case
 from witnessmark.case import open_case
@@ -11,6 +13,7 @@ from witnessmark.seal.renew import renew
 from witnessmark.seal.verify import verify_bundle
 
 
+@pytest.mark.programs("openssl", "ssh-keygen")
 def test_a_bundle_renewed_before_its_authority_expires_can_be_shown_afterwards(tmp_path: Path) -> None:
     """Two days on, OpenSSL accepts the first token only at its own time; the renewal still vouches for it by today's."""
     brief = LocalAuthority(tmp_path / "brief", "brief", days=1)

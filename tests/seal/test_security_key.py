@@ -29,6 +29,7 @@ from witnessmark.seal.sshsig import (
     verify,
 )
 
+pytestmark = pytest.mark.programs("openssl", "ssh-keygen")
 KINDS = pytest.mark.parametrize("kind", [HARDWARE, HARDWARE_ECDSA], ids=["ed25519-sk", "ecdsa-sk"])
 
 
