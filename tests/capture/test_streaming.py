@@ -5,6 +5,7 @@ import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from hypothesis import given, settings
@@ -100,6 +101,50 @@ def test_a_record_that_the_disk_refuses_meanwhile_does_not_cost_the_body(
     whole(site, tmp_path / "out", result)
     (response,) = [r for r in read_warc(tmp_path / "out" / "capture.warc.gz") if r.kind == "response"]
     assert response.block == site.log[0].response and "WARC-Payload-Digest" in response.fields
+
+
+def test_on_a_full_disk_the_record_makes_room_for_the_body(
+    make_site: MakeSite, policy_for: MakePolicy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The body is refused once while the record is being written; then there is room, as when the record was cut."""
+    site = make_site()
+    site.big = secrets.token_bytes(LARGE)
+    abandon, given_back = OpenRecord.abandon, []
+    real = Path.open
+
+    class Full:
+        def __init__(self, file: BinaryIO) -> None:
+            self.file = file
+
+        def __enter__(self) -> "Full":
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            self.file.close()
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self.file, name)
+
+        def write(self, data: memoryview) -> int:
+            if self.file.tell() > LARGE // 2 and not given_back:
+                raise OSError(28, os.strerror(28))
+            return self.file.write(data[:100_000])  # and never all at once
+
+    def opened(path: Path, mode: str = "r", *more: object, **options: object) -> object:
+        file = real(path, mode, *more, **options)  # type: ignore[call-overload]
+        return Full(file) if path.name == "body" and mode == "xb" else file
+
+    def give_back(record: OpenRecord) -> None:
+        given_back.append(True)
+        abandon(record)
+
+    monkeypatch.setattr(OpenRecord, "abandon", give_back)
+    monkeypatch.setattr(Path, "open", opened)
+    result = download(site, policy_for(site), tmp_path / "out")
+    whole(site, tmp_path / "out", result)
+    assert given_back == [True] and result.state is CaptureState.COMPLETE
+    (response,) = [r for r in read_warc(tmp_path / "out" / "capture.warc.gz") if r.kind == "response"]
+    assert response.block == site.log[0].response and "WARC-Block-Digest" in response.fields
 
 
 def test_a_flush_that_failed_on_the_way_is_not_forgotten(

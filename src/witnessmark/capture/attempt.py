@@ -33,6 +33,7 @@ class Attempt:
         self._fan: Fan | None = None
         self._flusher = Flusher()
         self._record: OpenRecord | None = None
+        self._given_up = False
         self._framed: BinaryIO | None = None
         self._framed_size = 0
 
@@ -62,7 +63,13 @@ class Attempt:
 
     def write(self, payload: memoryview, /) -> None:
         """Payload goes to the body. Raises OSError."""
-        write_all(self._out, payload)
+        left = payload
+        while len(left):
+            try:
+                left = left[self._out.write(left) or 0 :]
+            except OSError:
+                if not self._give_record_up():
+                    raise
         self.size += len(payload)
         if self._fan is not None:
             self._fan.add(payload)
@@ -70,6 +77,17 @@ class Attempt:
         if self.size - self._told >= _TELL_EVERY:
             self._told = self.size
             self._say(f"{(self.start + self.size) >> 20} MiB")
+
+    def _give_record_up(self) -> bool:
+        """The disk is full: the body matters more than its record, which then gives its space back. False if there is
+        nothing to give."""
+        if self._record is None or self._given_up or self._fan is None:
+            return False
+        self._fan.finish()
+        self._record.abandon()
+        self._given_up = True
+        self._fan = Fan([self._payload.update])
+        return True
 
     def framed(self, data: memoryview, /) -> None:
         """Chunk framing goes to a file beside it, for the record. Raises OSError."""
@@ -89,11 +107,12 @@ class Attempt:
         """The response's record, whole in the file or ready to be written. Raises OSError."""
         failures = self._fan.finish() if self._fan is not None else []
         if self._record is not None:
-            if response.complete and not any(failures):
+            if response.complete and not any(failures) and not self._given_up:
                 self._record.close()
                 self._flusher.finish()
                 return Answer(id=self._record.id)
-            self._record.abandon()
+            if not self._given_up:
+                self._record.abandon()
         self._flusher.finish()
         return Answer(id=keeper.warc.new_id(), block=self._whole_block(response, body), fields=_fields(response, self))
 
@@ -105,7 +124,7 @@ class Attempt:
     def abort(self) -> None:
         """The fetch failed: end the threads, take half a record out again. Raises OSError."""
         self.sha256()
-        if self._record is not None:
+        if self._record is not None and not self._given_up:
             self._record.abandon()
         self._flusher.finish()
 

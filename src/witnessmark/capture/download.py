@@ -185,6 +185,7 @@ def capture_download(  # noqa: PLR0913  keyword arguments of one public call, ea
             keeper.drain()
             keeper.warc.close()
         except OSError as error:
+            keeper.warc.let_go()
             problems = (*download.problems, disk_problem(error))
             capture = msgspec.structs.replace(capture, state=CaptureState.PARTIAL, problems=problems)
     if not any(p.code is ProblemCode.DISK_FULL for p in capture.problems):

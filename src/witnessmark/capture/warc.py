@@ -4,6 +4,7 @@
 payload. Our metadata record has the digest without it.
 """
 
+import contextlib
 import hashlib
 import os
 import struct
@@ -171,6 +172,11 @@ class WarcWriter:
     def commit(self) -> None:
         """Have the disk keep what was written."""
         os.fsync(self._file.fileno())
+
+    def let_go(self) -> None:
+        """Give the file back after a failure that was reported already; what it has stays."""
+        with contextlib.suppress(OSError):
+            self._file.close()
 
     def handle(self) -> int:
         """The open file, for flushing it."""
