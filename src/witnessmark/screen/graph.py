@@ -5,6 +5,7 @@ import csv
 import html
 import io
 import re
+import unicodedata
 from collections.abc import Iterable
 from xml.sax.saxutils import escape, quoteattr
 
@@ -254,45 +255,67 @@ def to_ftm(graph: CaseGraph) -> bytes:
     return b"\n".join([*lines, b""])
 
 
-_COLUMN = {
+_COLUMNS = {
     NodeKind.BUYER: 0,
     NodeKind.TENDER: 1,
     NodeKind.VENDOR: 2,
     NodeKind.PRODUCT: 3,
     NodeKind.CAPABILITY: 4,
-    NodeKind.FINDING: 4,
-    NodeKind.SOURCE: 5,
+    NodeKind.FINDING: 5,
+    NodeKind.SOURCE: 6,
 }
+_BOX, _PITCH, _ROW = 190, 330, 70
+"""Width of a box, from column to column, from row to row."""
 
 
 def to_svg(graph: CaseGraph, most: int = 200) -> str:
-    """A drawing in columns (buyer, tender, vendor, product, capability and finding, source), for the report."""
+    """A drawing in columns (buyer, tender, vendor, product, capability, finding, source; those that are there)."""
+    nodes = graph.nodes[:most]
+    used = sorted({_COLUMNS[node.kind] for node in nodes})
     rows: dict[int, int] = {}
     at: dict[str, tuple[int, int]] = {}
-    for node in graph.nodes[:most]:
-        column = _COLUMN[node.kind]
-        at[node.id] = (20 + column * 210, 20 + rows.get(column, 0) * 64)
+    for node in nodes:
+        column = used.index(_COLUMNS[node.kind])
+        at[node.id] = (20 + column * _PITCH, 20 + rows.get(column, 0) * _ROW)
         rows[column] = rows.get(column, 0) + 1
-    height = 40 + 64 * max(rows.values(), default=1)
+    width, height = 40 + _BOX + _PITCH * max(0, len(used) - 1), 40 + _ROW * max(rows.values(), default=1)
+    edges = [edge for edge in graph.edges if edge.source in at and edge.target in at]
+    says = f"{len(nodes)} things in columns by their sort, {len(edges)} ties between them as lines."
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1290 {height}" role="img" aria-label="Case graph" font-family="sans-serif" font-size="12">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" role="img" aria-labelledby="graph-t graph-d" font-family="sans-serif" font-size="12">'
+        f'<title id="graph-t">Case graph</title><desc id="graph-d">{says}</desc>'
     ]
-    for edge in graph.edges:
-        if edge.source in at and edge.target in at:
-            (x1, y1), (x2, y2) = at[edge.source], at[edge.target]
-            says = html.escape(f"{edge.kind}, {edge.date or 'no date'}, {edge.grade}, evidence {edge.evidence[:16]}")
-            parts.append(
-                f'<line x1="{x1 + 90}" y1="{y1 + 20}" x2="{x2 + 90}" y2="{y2 + 20}" stroke="#777"><title>{says}</title></line>'
-            )
-            parts.append(
-                f'<text x="{(x1 + x2) // 2 + 90}" y="{(y1 + y2) // 2 + 16}" text-anchor="middle" fill="#555" font-size="10">{html.escape(edge.kind)}</text>'
-            )
-    for node in graph.nodes[:most]:
-        x, y = at[node.id]
-        label = _NOT_XML.sub("\ufffd", node.label)
-        shown = html.escape(label if len(label) <= 24 else label[:23] + "…")
-        parts.append(
-            f'<g><rect x="{x}" y="{y}" width="180" height="40" rx="4" fill="#fff" stroke="#333"/><title>{html.escape(label)}</title>'
-            f'<text x="{x + 8}" y="{y + 15}" fill="#777" font-size="10">{node.kind}</text><text x="{x + 8}" y="{y + 31}">{shown}</text></g>'
-        )
+    parts += [_line(edge, at[edge.source], at[edge.target]) for edge in edges]
+    parts += [_box(node, *at[node.id]) for node in nodes]
     return "\n".join([*parts, "</svg>", ""])
+
+
+def _line(edge: GraphEdge, one: tuple[int, int], other: tuple[int, int]) -> str:
+    """A tie from the side of one box to the near side of the other, with what it says on a white ground."""
+    (x1, y1), (x2, y2) = one, other
+    start, end = (x1 + _BOX, x2) if x1 < x2 else (x1, x2 + _BOX) if x1 > x2 else (x1 + _BOX, x2 + _BOX)
+    bend = 60 if x1 == x2 else 0
+    says = _drawn(f"{edge.kind}, {edge.date or 'no date'}, {edge.grade}, evidence {edge.evidence[:16]}")
+    label = _drawn(edge.kind if len(edge.kind) <= 22 else edge.kind[:21] + "…")
+    path = f"M{start} {y1 + 20}C{start + bend} {y1 + 20} {end + bend} {y2 + 20} {end} {y2 + 20}"
+    return (
+        f'<path d="{path}" fill="none" stroke="#555"><title>{says}</title></path>'
+        f'<text x="{(start + end + bend) // 2}" y="{(y1 + y2) // 2 + 16}" text-anchor="middle" font-size="10" fill="#333" stroke="#fff" stroke-width="3" paint-order="stroke">{label}</text>'
+    )
+
+
+def _box(node: GraphNode, x: int, y: int) -> str:
+    label = node.label[:400]
+    shown = _drawn(label if len(label) <= 26 else label[:25] + "…")
+    return (
+        f'<g><rect x="{x}" y="{y}" width="{_BOX}" height="40" rx="4" fill="#fff" stroke="#333"/><title>{_drawn(label)}</title>'
+        f'<text x="{x + 8}" y="{y + 15}" fill="#555" font-size="10">{node.kind}</text><text x="{x + 8}" y="{y + 31}" fill="#000">{shown}</text></g>'
+    )
+
+
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
+
+
+def _drawn(text: str) -> str:
+    """Text for the drawing: markup disarmed, and what is invisible or turns the reading direction made visible."""
+    return html.escape("".join("\ufffd" if unicodedata.category(char) in _UNSEEN else char for char in text))
