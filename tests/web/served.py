@@ -115,12 +115,12 @@ class Served:
 
 
 @contextmanager
-def served(path: Path, *, run_jobs: bool = True) -> Iterator[Served]:
+def served(path: Path, *, run_jobs: bool = True, actor: str = "A.") -> Iterator[Served]:
     """Serve a case until the block ends."""
     desk_module.PATIENCE = 30.0  # a busy machine must not make a test see half an index
     signer = KeySigner(Ed25519PrivateKey.from_private_bytes(bytes(32)))
     desk = Desk(
-        case=open_case(path, actor=Actor(name="A.")),
+        case=open_case(path, actor=Actor(name=actor)),
         sessions=Sessions(secrets.token_bytes),
         jobs=Jobs(path),
         watch_list=path.parent / "watch.sqlite",

@@ -34,6 +34,14 @@ def decode(line: bytes) -> Event:
     return _decoder.decode(line)
 
 
+def check_length(line: bytes) -> None:
+    """Raises UsageError for a line that is too long to be an entry."""
+    if len(line) >= MAX_ENTRY:
+        raise UsageError(
+            f"an entry of {len(line)} bytes is too long for the journal", hint="Add the text as a file instead."
+        )
+
+
 @dataclass(kw_only=True)
 class Head:
     """Where a journal stands after the entries that were read and checked."""
@@ -84,6 +92,8 @@ class Journal:
         self._events: list[Event] = []
         self._handle: int | None = None
         self._broken = False
+        self.unreachable = ""
+        """Why entries of others could not be fetched; always empty for a journal on this disk alone."""
 
     def events(self) -> tuple[Event, ...]:
         """All entries read so far, in order."""
@@ -115,6 +125,10 @@ class Journal:
             raise CaseError(f"the custody journal cannot be read: {error.strerror}") from error
         return 0
 
+    def damage(self) -> Iterator[str]:
+        """What differs from a copy kept elsewhere: this journal has none."""
+        return iter(())
+
     def torn(self) -> bytes:
         """The bytes after the last whole line."""
         with self.path.open("rb") as file:
@@ -133,10 +147,7 @@ class Journal:
     def append(self, event: Event) -> None:
         """Add one entry; it is on the disk when this returns. After a CaseError it is not in the journal."""
         line = encode(event)
-        if len(line) >= MAX_ENTRY:
-            raise UsageError(
-                f"an entry of {len(line)} bytes is too long for the journal", hint="Add the text as a file instead."
-            )
+        check_length(line)
         if self._broken:
             raise CaseError(
                 "an earlier write failed in a way that leaves the journal's state unknown", hint="Open the case again."

@@ -74,6 +74,7 @@ def open_case(
         _check_title_page(path, events[0])
         if not read_only:
             case.recover()
+            case.store.trim()
     except BaseException:
         case.close()
         raise

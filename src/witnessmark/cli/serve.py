@@ -64,7 +64,8 @@ def command(case_path: Path, port: int, key: Path | None, watch_list: Path, acto
         copies = replay_application(replays, port=other.getsockname()[1])
         app = application(desk, host=HOST, port=number)
         desk.jobs.start()
-        click.echo(f"http://{HOST}:{number}/open?token={sessions.link(actor)}", err=True)
+        who = actor if case.parts.person is None else case.parts.person.name
+        click.echo(f"http://{HOST}:{number}/open?token={sessions.link(who)}", err=True)
         click.echo("Open this link in a browser on this machine; it works once. Ctrl-C stops.", err=True)
         with suppress(KeyboardInterrupt), beside(copies, other):  # the way to stop it
             server_of(app).run(sockets=[socket])

@@ -139,7 +139,7 @@ class _Writer:
         )
 
     def _items(self, events: Sequence[Event]) -> tuple[Packed, ...]:
-        sizes = {digest: self.case.store.path(digest).stat().st_size for digest in self.case.store.digests()}
+        sizes = {digest: self.case.store.size(digest) for digest in self.case.store.digests()}
         rows = packing_list(events, self.sealing.selection, sizes)
         for row in rows:
             if row.path:

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from witnessmark.errors import CaseError, UsageError, WitnessmarkError
+from witnessmark.errors import CaseError, NetworkFailed, NotAllowed, UsageError, WitnessmarkError
 from witnessmark.web.desk import Desk
 from witnessmark.web.guard import Guard
 from witnessmark.web.language import COOKIE, LANGUAGES, say
@@ -90,7 +90,8 @@ def report_style(request: Request) -> Response:
 def _failed(request: Request, error: Exception) -> Response:
     """Our own errors as a page."""
     assert isinstance(error, WitnessmarkError)
-    status = 400 if isinstance(error, UsageError) else 503 if isinstance(error, CaseError) else 500
+    kinds = ((NotAllowed, 403), (UsageError, 400), (CaseError, 503), (NetworkFailed, 503))
+    status = next((status for kind, status in kinds if isinstance(error, kind)), 500)
     if status == 500:
         logging.getLogger("witnessmark.web").error("%s: %s", type(error).__name__, error)
     if "application/json" in request.headers.get("accept", "") or getattr(request.state, "session", None) is None:

@@ -55,11 +55,14 @@ CREATE INDEX gap_severity ON gap (severity);
 CREATE TABLE holds (container TEXT, capability TEXT, number INTEGER, strongest TEXT, id TEXT);
 CREATE TABLE gap_total (code TEXT, severity TEXT, number INTEGER, consequence TEXT, hint TEXT);
 """
-_TOTALS = (
-    "DELETE FROM total",
+_OF_REVIEWS = (
+    "DELETE FROM total WHERE facet = 'verdict'",
+    "INSERT INTO total SELECT 'verdict', kind, verdict, count(*) FROM finding GROUP BY kind, verdict",
+)
+_OF_SCANS = (
+    "DELETE FROM total WHERE facet <> 'verdict'",
     "INSERT INTO total SELECT 'grade', kind, grade, count(*) FROM finding GROUP BY kind, grade",
     "INSERT INTO total SELECT 'capability', kind, capability, count(*) FROM finding GROUP BY kind, capability",
-    "INSERT INTO total SELECT 'verdict', kind, verdict, count(*) FROM finding GROUP BY kind, verdict",
     "INSERT INTO total SELECT 'container', kind, container, count(*) FROM finding GROUP BY kind, container",
     "INSERT INTO total SELECT 'group', kind, grp, count(*) FROM named JOIN finding USING (n) GROUP BY kind, grp",
     "DELETE FROM holds",
@@ -135,8 +138,11 @@ class FindingIndex:
                 size = 0
             if size < len(events):
                 self._take(events, size)
+                kinds = {event.payload_type for event in events[size:]}
+                scanned = ScanReport.__name__ in kinds or size == 0
+                reviewed = scanned or Review.__name__ in kinds
                 with self._transaction() as base:
-                    for statement in _TOTALS:
+                    for statement in (*(_OF_SCANS if scanned else ()), *(_OF_REVIEWS if reviewed else ())):
                         base.execute(statement)
                     base.execute("UPDATE head SET size = ?, leaf = ?, generation = generation + 1", (len(events), leaf))
         finally:

@@ -79,7 +79,7 @@ class Replays:
         self._number += 1
         folder = self._folder / str(self._number)
         folder.mkdir()
-        replay = unpack_replay(case.store.path(item.digest), folder, f"/{self.token}/{event.seq}/")
+        replay = unpack_replay(case.store.local(item.digest), folder, f"/{self.token}/{event.seq}/")
         return Opened(folder=folder, replay=replay)
 
     def known(self, number: int) -> Opened | None:

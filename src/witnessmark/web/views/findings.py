@@ -184,7 +184,7 @@ def raw(request: Request) -> Response:
         raise CaseError(
             say(request, "the original is not in this case"), hint=say(request, "Add the file itself, then look again.")
         )
-    peeked = peek(desk.case.store.path(top), record.locator.path[0], record.locator)
+    peeked = peek(desk.case.store.local(top), record.locator.path[0], record.locator)
     codec, words = decoded(peeked, record.locator)
     return show(
         request,
