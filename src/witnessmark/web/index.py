@@ -137,22 +137,26 @@ class FindingIndex:
                 self._prepare(anew=True)
                 size = 0
             if size < len(events):
-                self._take(events, size)
+                damaged = self._take(events, size)
                 kinds = {event.payload_type for event in events[size:]}
-                scanned = ScanReport.__name__ in kinds or size == 0
+                scanned = damaged or ScanReport.__name__ in kinds or size == 0
                 reviewed = scanned or Review.__name__ in kinds
                 with self._transaction() as base:
                     for statement in (*(_OF_SCANS if scanned else ()), *(_OF_REVIEWS if reviewed else ())):
                         base.execute(statement)
-                    base.execute("UPDATE head SET size = ?, leaf = ?, generation = generation + 1", (len(events), leaf))
+                    change = "UPDATE head SET size = ?, leaf = ?, generation = generation + ?"
+                    base.execute(change, (len(events), leaf, int(reviewed)))
         finally:
             self._writing.release()
 
-    def _take(self, events: tuple[Event, ...], size: int) -> None:
+    def _take(self, events: tuple[Event, ...], size: int) -> bool:
+        """Take in entry after entry; whether one of them could not be read."""
+        damaged = False
         for event in events[size:]:
             try:
                 self._take_one(event)
             except CaseError as error:  # a damaged record: the rest of the case is shown all the same
+                damaged = True
                 row = (
                     "unreadable",
                     "lost",
@@ -164,6 +168,7 @@ class FindingIndex:
                 )
                 with self._transaction() as base:
                     base.execute("INSERT INTO gap VALUES (?,?,?,?,?,?,?)", row)
+        return damaged
 
     def _take_one(self, event: Event) -> None:
         if event.payload_type == ScanReport.__name__:
