@@ -48,6 +48,7 @@ class Desk:
         self._checking: threading.Thread | None = None
         self._reporting = threading.Lock()
         self._report_key: tuple[int, str] = (-1, "")
+        self._report_at = ""
         self._reports: dict[str, bytes] = {}
         self._points: tuple[int, tuple[GateItem, ...]] = (-1, ())
 
@@ -98,10 +99,11 @@ class Desk:
             with self.apart() as case:
                 key = (len(case.events()), language)
                 if self._report_key != key:
-                    self._reports = {"html": render_html(dossier_of(case), language=language)}
-                    self._report_key = key
+                    dossier = dossier_of(case)
+                    self._reports = {"html": render_html(dossier, language=language)}
+                    self._report_key, self._report_at = key, dossier.at
             if form not in self._reports:
-                self._reports[form] = render_pdf(self._reports["html"])
+                self._reports[form] = render_pdf(self._reports["html"], made_at=self._report_at)
             return self._reports[form]
 
     def _check(self) -> None:
