@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from web.captured import archive, capture
 from web.served import FIRMWARE, Served, served
 from witnessmark.capture.browser import find_browser
 from witnessmark.case import create_case
@@ -107,3 +108,27 @@ def test_it_works_without_script_and_on_a_phone(browser, site: Served):
     page.fill("#reason", "mine")
     page.get_by_role("button", name="Record").click()
     expect(page.locator("main")).to_contain_text("needs somebody else")
+
+
+def test_a_captured_page_is_seen_and_can_do_nothing(browser, tmp_path: Path):
+    with create_case(tmp_path / "case", title="T", actor=Actor(name="A.")) as case:
+        capture(case, archive())
+    with served(tmp_path / "case", run_jobs=False) as site:
+        asked: list[str] = []
+        page = someone(browser, site, "B.", [])
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"http://127.0.0.1:{site.port}/replay/1")
+        copy = page.frame_locator("iframe.replay")
+        expect(copy.locator("h1")).to_have_text("人脸属性: 维族 built")
+        assert copy.locator("#here").evaluate("image => image.naturalWidth") == 1
+        assert copy.locator("h1").evaluate("h1 => getComputedStyle(h1).color") == "rgb(1, 2, 3)"
+        assert copy.locator("h1").evaluate("h1 => self.origin") == "null"
+        copy.locator("#link").click()
+        copy.locator("#send").click()
+        expect(copy.frame_locator("#inner").locator("p")).to_have_text("inner")
+        page.wait_for_timeout(500)
+        assert copy.locator("h1").evaluate("h1 => document.title") == "摄像机"  # no script of the page ran
+        assert page.url == f"http://127.0.0.1:{site.port}/replay/1"
+        assert site.desk.replays is not None
+        ours = (f"http://127.0.0.1:{site.port}/", site.desk.replays.origin + "/", "data:")
+        assert [url for url in asked if not url.startswith(ours)] == []

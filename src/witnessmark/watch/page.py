@@ -12,6 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 MOST_BLOCKS = 20_000
 MOST_BYTES = 16 << 20
 NOISE_TEXT = 600  # characters
+OWN = 60  # characters: less text of a page's own tells nothing
 _SKIP = frozenset({"script", "style", "noscript", "template", "svg", "iframe", "object", "link", "meta"})
 _BLOCK_TAGS = """p h1 h2 h3 h4 h5 h6 li td th dt dd pre blockquote figcaption caption title option label summary article
 section div main header footer nav aside form table tr ul ol dl body html"""
@@ -71,11 +72,16 @@ class Page:
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """What a page lost and gained, in order, and the share of the old text, by length, that is still there."""
+    """What a page lost and gained, in order, and the share of the old text, by length, that is still there.
+
+    `own` is that share of the text that not every page of the site has. Menus and footers can be most of a page's text,
+    and are left when the page is gone. None where the page had hardly any text of its own, or the site is not known.
+    """
 
     gone: tuple[Block, ...]
     come: tuple[Block, ...]
     kept: float
+    own: float | None = None
 
 
 def read_page(data: bytes) -> Page:
@@ -178,14 +184,29 @@ def volatile_slots(one: Page, other: Page, *, replaced_only: bool = False) -> di
     return dict(sides[0] & sides[1] if replaced_only else sides[0] | sides[1])
 
 
-def compare(old: Page, new: Page, volatile: Slots) -> Difference:
-    """What changed between two looks, apart from what is known to change by itself."""
+def compare(old: Page, new: Page, volatile: Slots, around: Sequence[Page] = ()) -> Difference:
+    """What changed between two looks, but for what is known to change by itself. `around`: other pages of the site."""
     mine, theirs = old.keys(), new.keys()
     gone, excused = _unexpected(old.blocks, theirs, volatile)
     come, _ = _unexpected(new.blocks, mine, volatile)
-    whole = sum(len(key) * count for key, count in mine.items()) - sum(len(block.key) for block in excused)
-    lost = sum(len(block.key) for block in gone)
-    return Difference(gone=tuple(gone), come=tuple(come), kept=round(1 - lost / whole, 3) if whole > 0 else 1.0)
+    frame = frozenset(block.key for page in around for block in page.blocks)
+    own = _share(old.blocks, gone, excused, frame)
+    return Difference(
+        gone=tuple(gone),
+        come=tuple(come),
+        kept=round(_share(old.blocks, gone, excused, frozenset())[0], 3),
+        own=round(own[0], 3) if frame and own[1] >= OWN else None,
+    )
+
+
+def _share(
+    blocks: Sequence[Block], gone: Sequence[Block], excused: Sequence[Block], without: frozenset[str]
+) -> tuple[float, int]:
+    """How much of some text is left, 0 to 1, and how long it was."""
+    whole, lost, aside = (
+        sum(len(block.key) for block in some if block.key not in without) for some in (blocks, gone, excused)
+    )
+    return (1 - lost / (whole - aside) if whole > aside else 1.0), whole - aside
 
 
 def share_kept(before: Counter[str], now: Counter[str]) -> float:

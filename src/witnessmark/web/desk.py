@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from witnessmark.case import Case, open_case
-from witnessmark.case.gate import GateItem, gate
+from witnessmark.case.gate import GateItem
 from witnessmark.model.evidence import Event
 from witnessmark.pipeline.jobs import Jobs
 from witnessmark.seal.bundle import Sealing
 from witnessmark.web.index import FindingIndex
+from witnessmark.web.replaying import Replays
 from witnessmark.web.search import Search
 from witnessmark.web.sessions import Sessions
 
@@ -32,6 +33,7 @@ class Desk:
     jobs: Jobs
     watch_list: Path
     sealing: MakeSealing
+    replays: Replays | None = None
     address: str = ""
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -85,8 +87,13 @@ class Desk:
         return self._points[1] if self._points[0] == size else None
 
     def _check(self) -> None:
+        if self.fresh():  # the index would speak of an earlier state; the page asks again
+            return
+        size = self.index.size
         with self.apart() as case:
-            self._points = (len(case.events()), gate(case))
+            points = self.search.gate(case)
+            if len(case.events()) == size == self.index.size:
+                self._points = (size, points)
 
     def close(self) -> None:
         """Stop what is under way and give back files."""
@@ -94,5 +101,7 @@ class Desk:
         for thread in (self._catching, self._checking):
             if thread is not None:
                 thread.join(60)
+        if self.replays is not None:
+            self.replays.close()
         self.index.close()
         self.case.close()
