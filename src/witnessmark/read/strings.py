@@ -201,7 +201,7 @@ def _some(runs: _Runs, spans: Sequence[tuple[int, int]], most: int = 1 << 62) ->
 
 
 _WIDE_RUN = re.compile(rb"(?:[\x20-\x7e]\0){4,1000}|(?<=\0\0)(?:[\x20-\x7e]\0|[\x00-\xff][\x4e-\x9f]){2,1000}(?=\0\0)")
-_GBK_RUN = re.compile(rb"(?<=\0)(?:[\xb0-\xf7][\xa1-\xfe]|[\x20-\x7e]){4,400}(?=\0)")
+_GBK_RUN = re.compile(rb"(?<=\0)(?:[\xb0-\xf7][\xa1-\xfe]|[\x20-\x7e]){2,400}(?=\0)")
 _HAN = re.compile("[\u4e00-\u9fff]{2}")
 
 
