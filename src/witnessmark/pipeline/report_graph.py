@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator
 
 from witnessmark.case import Case
-from witnessmark.model.deployment import CaseGraph, GraphEdge, GraphNode, NodeKind, TenderReading
+from witnessmark.model.deployment import CaseGraph, GraphEdge, GraphNode, NodeKind
 from witnessmark.model.evidence import Event, EventKind
 from witnessmark.model.fact import Capability, Grade, Kind, Sha256, UntrustedText
 from witnessmark.model.finding import Finding
 from witnessmark.model.screening import Candidate, Judgement, Sameness, Screening, Screenings
+from witnessmark.pipeline.case_graph import graph_of_ties, ties_of
 from witnessmark.redact import redact
-from witnessmark.screen.graph import node_id, of_tender
+from witnessmark.screen.graph import node_id
 
 CANDIDATE = "may be"
 SAME = "said to be"
@@ -19,21 +20,13 @@ MOST_CANDIDATES = 12
 
 
 def report_graph(case: Case, findings: Iterable[Finding]) -> CaseGraph:
-    """Source, file, what it contains, vendor, list entries that a person has not ruled out, buyers and tenders."""
-    papers = tender_graph(case)
-    nodes, edges = list(papers.nodes), list(papers.edges)
+    """Source, file, what it contains, vendor, list entries that a person has not ruled out, and what people entered."""
+    entered = graph_of_ties(ties_of(case))
+    nodes, edges = list(entered.nodes), list(entered.edges)
     for ends, edge in (*_files(case, findings), *_listings(case)):
         nodes += ends
         edges.append(edge)
     return _joined(nodes, edges)
-
-
-def tender_graph(case: Case) -> CaseGraph:
-    """What the tender papers of the case seem to say; nothing in it is confirmed."""
-    papers = [of_tender(reading) for _, reading in case.payloads(TenderReading)]
-    return _joined(
-        [node for paper in papers for node in paper.nodes], [edge for paper in papers for edge in paper.edges]
-    )
 
 
 def _joined(nodes: Iterable[GraphNode], edges: Iterable[GraphEdge]) -> CaseGraph:
@@ -64,6 +57,7 @@ def _tie(ends: tuple[GraphNode, GraphNode], how: str, evidence: str, day: str, g
         date=day,
         grade=grade,
         says=UntrustedText(says),
+        candidate=how == CANDIDATE,
     )
     return ends, edge
 

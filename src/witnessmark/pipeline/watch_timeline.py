@@ -10,8 +10,9 @@ from witnessmark.model.evidence import Event, EventKind
 from witnessmark.model.fact import UntrustedText
 from witnessmark.model.screening import Judgement, Sameness, Screening, Screenings
 from witnessmark.model.sighting import Interval, Moment, Sighting, Timeline
+from witnessmark.watch.looking import page_of
 from witnessmark.watch.store import WatchStore
-from witnessmark.watch.timeline import moments, removal
+from witnessmark.watch.timeline import milestones, moments, removal
 
 _SHOWN = frozenset(
     {
@@ -36,7 +37,23 @@ def of_address(store: WatchStore, url: str) -> Timeline | None:
         return None
     gone = removal(looks)
     found = () if gone is None else ((UntrustedText(url), gone),)
-    return Timeline(title=UntrustedText(url), moments=moments(looks), removals=found)
+    said = moments(looks)
+    return Timeline(title=UntrustedText(url), moments=said, removals=found, milestones=milestones(said, found))
+
+
+def before_and_after(store: WatchStore, url: str, at: str) -> tuple[str, str] | None:
+    """The whole text of a page before the look made at `at` and after it, one passage a line, for showing side by side.
+
+    None where no such look is recorded, or where the list does not keep both versions (a file, or a removed page).
+    """
+    before: str | None = None
+    for look in store.history(url):
+        data = None if look.digest is None else store.body(look.digest)
+        page = None if data is None else page_of(data, "text/html")
+        if look.at == at:
+            return None if before is None or page is None else (before, page.text)
+        before = page.text if page is not None else before
+    return None
 
 
 def of_case(path: Path, store: WatchStore | None) -> Timeline:
@@ -56,7 +73,9 @@ def of_case(path: Path, store: WatchStore | None) -> Timeline:
         if interval is not None:
             gone.append((UntrustedText(url), interval))
     found.sort(key=lambda moment: (moment.at[:19], moment.at, moment.kind, moment.url))
-    return Timeline(title=UntrustedText(title), moments=tuple(found), removals=tuple(gone))
+    return Timeline(
+        title=UntrustedText(title), moments=tuple(found), removals=tuple(gone), milestones=milestones(found, gone)
+    )
 
 
 def _looks(case: Case, path: Path, store: WatchStore | None) -> dict[str, list[Sighting]]:

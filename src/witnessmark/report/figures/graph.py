@@ -85,7 +85,7 @@ def _draw(band: _Band, top: float, parts: list[str], say: Say) -> tuple[float, i
         for row, node in enumerate(column[:MOST_ROWS]):
             at[node.id] = (2 + number * _COLUMN_STEP, top + shift + row * _STEP)
     drawn = [edge for edge in band.edges if edge.source in at and edge.target in at]
-    parts += [line(*_ends(edge, at), dashed=_uncertain(edge)) for edge in drawn]
+    parts += [line(*_ends(edge, at), dashed=edge.candidate) for edge in drawn]
     parts += _labels(drawn, at, say)
     for node in (node for column in band.columns for node in column[:MOST_ROWS]):
         x, y = at[node.id]
@@ -96,10 +96,6 @@ def _draw(band: _Band, top: float, parts: list[str], say: Say) -> tuple[float, i
         for count, piece in enumerate(wrap(node.label, 23, 2)):
             parts.append(words(x + 8, y + 32 + count * 16, piece, size=12, weight=700, right=x + _BOX - 8))
     return rows * _STEP, sum(max(0, len(column) - MOST_ROWS) for column in band.columns)
-
-
-def _uncertain(edge: GraphEdge) -> bool:
-    return edge.kind in ("may be", "tendered", "won", "documented by")
 
 
 def _ends(edge: GraphEdge, at: dict[str, tuple[float, float]]) -> tuple[tuple[float, float], tuple[float, float]]:
