@@ -26,12 +26,13 @@ LONG = "".join(
 
 def whole(pages: Pages, inner: str) -> str:
     """The old page with everything between its first heading and its footer replaced: a heavy frame stays."""
-    head = re.search(r"<h1\b", pages.page, re.IGNORECASE) or re.search(r"<p\b", pages.page, re.IGNORECASE)
-    foot = re.search(r"<footer\b|<div[^>]*(?:id|class)=[\"']?[^\"'>]*foot", pages.page, re.IGNORECASE)
+    html = re.sub(r"<!--.*?-->", "", pages.page, flags=re.DOTALL)
+    head = re.search(r"<h1\b", html, re.IGNORECASE) or re.search(r"<p\b", html, re.IGNORECASE)
+    foot = re.search(r"<footer\b|<div[^>]*(?:id|class)=[\"']?[^\"'>]*foot", html, re.IGNORECASE)
     if head is None:
         return frame(pages, inner)
-    tail = pages.page[foot.start() :] if foot is not None and foot.start() > head.start() else "</body></html>"
-    return pages.page[: head.start()] + inner_of(inner) + tail
+    tail = html[foot.start() :] if foot is not None and foot.start() > head.start() else "</body></html>"
+    return html[: head.start()] + inner_of(inner) + tail
 
 
 def gone_aside(pages: Pages) -> Iterator[Transition]:

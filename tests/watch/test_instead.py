@@ -133,3 +133,12 @@ def test_another_product_at_the_address_is_a_change_that_names_the_old_text(
 )
 def test_a_gate_inside_the_sites_frame_is_no_removal(after: Callable[..., Sighting], text: str) -> None:
     assert after({"/p/camera": (200, framed(f"<h1>{text}</h1>"))}).verdict is Verdict.BLOCKED
+
+
+@pytest.mark.parametrize("text", ["This content is not available in your country.", "Hau ez da denontzat"])
+def test_a_gate_in_a_box_that_is_called_a_banner_is_seen(
+    after: Callable[..., Sighting], pages: Pages, text: str
+) -> None:
+    pages.unknown = (200, framed("<div class=banner><p>Ez dago halakorik</p></div>"))
+    seen = after({"/p/camera": (200, framed(f"<div class=banner><p>{text} {'x y z ' * 60}</p></div>"))})
+    assert seen.verdict is not Verdict.REMOVED

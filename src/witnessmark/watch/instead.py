@@ -113,11 +113,9 @@ def _as_random(old: Page | None, new: Page, around: Around) -> bool:
     sibling = around.sibling
     if sibling is None or sibling.page is None or sibling.status not in (200, 404, 410):
         return False
-    frame = set(old.keys() if old is not None else ()) | set(
-        around.control.keys() if around.control is not None else ()
-    )
-    mine = [block for block in new.blocks if block.key not in frame]
-    theirs = [block for block in sibling.page.blocks if block.key not in frame]
+    frame = {block.key for page in (old, around.control) if page is not None for block in page.whole}
+    mine = [block for block in new.whole if block.key not in frame]
+    theirs = [block for block in sibling.page.whole if block.key not in frame]
     if not mine or not theirs:
         return not mine and not theirs and share_kept(new.keys(), sibling.page.keys()) >= SAME_TEMPLATE
     return _found_in(mine, theirs) >= SAME_TEMPLATE and _found_in(theirs, mine) >= SAME_TEMPLATE
@@ -193,6 +191,8 @@ def _frame_only(old: Page, new: Page, around: Around) -> bool:
     if heads & set(there) or lost < CONTENT or lost < NONE_LEFT * whole:
         return False
     more = sum(len(key) * count for key, count in (there - old.keys()).items() if key not in frame)
+    beside = {block.key for page in (old, *around.pages) for block in page.aside}
+    more += sum(len(block.key) for block in new.aside if block.key not in beside)
     little = more < min(0.3 * lost, REMARK) and _same_frame(old, new, around)
     return (little or more == 0) and not _demands(old, new, around)
 

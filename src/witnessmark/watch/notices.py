@@ -114,8 +114,8 @@ class Fresh:
 
 def fresh(new: Page, frame: Sequence[Page], parts: Sequence[Page]) -> Fresh:
     """What `new` has that no page of `frame` has; parts of checks for robots count unless one of `parts` has them."""
-    known = frozenset(block.key for page in frame for block in page.blocks)
-    mine = [block for block in new.blocks if block.key not in known]
+    known = frozenset(block.key for page in frame for block in page.whole)
+    mine = [block for block in new.whole if block.key not in known]
     titles = {page.title for page in frame}
     heads = [block.text for block in mine if re.search(r"/h[1-4](?:#|/|$)", block.path)]
     title = "" if new.title in titles else new.title
