@@ -202,7 +202,9 @@ def scenes(observations: Iterable[Observation], vocabulary: Vocabulary) -> list[
     products: dict[str, list[FileContext]] = defaultdict(list)
     for path, group in by_file.items():
         context = files[path]
-        context.found.update(join([context.names, group[0].found("imports"), *(scene.found("near") for scene in group[:_MOST_OTHERS])]))
+        context.found.update(
+            join([context.names, group[0].found("imports"), *(scene.found("near") for scene in group[:_MOST_OTHERS])])
+        )
         context.roles.update(scene.observation.file_role for scene in group)
         for scene in group:
             context.concepts.update(scene.concepts)

@@ -163,6 +163,8 @@ class DataReader:
             if own is not None:
                 name, name_at = own.name, own.start
         around = self._around(number, container)
+        if choices and container.parent >= 0:  # what they are choices of, and on which page
+            around = [*around, *self._around(container.parent, self.containers[container.parent])]
         return Draft(
             Shape.LABEL_LIST if scalars else Shape.KEY_PATH, name, container.start, container.end, name_at,
             members=members,
