@@ -28,7 +28,7 @@ def test_choices_in_code_are_one_list_with_all_labels() -> None:
     text = "const o = [{ value: 0, label: '全部' },\n  // two\n  { value: 1, label: '维族' }, { value: 2, label: '非维族' }];\n"
     (seen,) = [each for each in read("a.ts", text) if each.shape is Shape.LABEL_LIST]
     assert [(m.name, m.value, m.line) for m in seen.members] == [("全部", "0", 1), ("维族", "1", 3), ("非维族", "2", 3)]
-    assert [hit.text for hit in seen.matches][0] == "维族"
+    assert seen.matches[0].text == "维族"
 
 
 def test_choices_in_json_are_one_list_that_knows_its_page() -> None:
