@@ -5,6 +5,7 @@ import multiprocessing
 import signal
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from multiprocessing.pool import Pool
 
 from witnessmark.model.screening import Screening
 from witnessmark.screen.batch import Row, screen_rows
@@ -45,10 +46,21 @@ def screen_in_parallel(
 ) -> Iterator[Screening]:
     """One answer a row, in order, with the same content whatever `jobs` is."""
     gc.freeze()  # the index never changes: the collector need not walk it again and again
-    if jobs < 2 or "fork" not in multiprocessing.get_all_start_methods():
+    _Shared.screener, _Shared.today, _Shared.threshold, _Shared.limit = screener, today, threshold, limit
+    pool = _pool(jobs)
+    if pool is None:
         yield from screen_rows(screener, rows, today=today, threshold=threshold, limit=limit)
         return
-    _Shared.screener, _Shared.today, _Shared.threshold, _Shared.limit = screener, today, threshold, limit
-    with multiprocessing.get_context("fork").Pool(jobs, _die_when_told) as pool:
+    with pool:
         for answers in pool.imap(_answer, _chunks(rows)):
             yield from answers
+
+
+def _pool(jobs: int) -> Pool | None:
+    """Forked workers; None where one is enough or this system has no fork or no shared semaphores (a bare chroot)."""
+    if jobs < 2 or "fork" not in multiprocessing.get_all_start_methods():
+        return None
+    try:
+        return multiprocessing.get_context("fork").Pool(jobs, _die_when_told)
+    except OSError:
+        return None
