@@ -10,7 +10,7 @@ import pytest
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from witnessmark.report.fonts.embed import lettering, scripts
@@ -90,6 +90,7 @@ def test_without_fonts_the_scripts_are_named_and_nothing_is_embedded() -> None:
     assert letters.style == "" and letters.fonts == ()
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_has_scripts(text: str) -> None:
     assert list(scripts(text)) == sorted(set(scripts(text)))

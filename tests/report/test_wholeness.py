@@ -7,12 +7,17 @@ import re
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from web.served import a_finding
 from witnessmark.case import Case
+from witnessmark.model.fact import UntrustedText
+from witnessmark.model.observation import Shape
 from witnessmark.model.sighting import Verdict as Look
+from witnessmark.model.structure import Part, Structure
 from witnessmark.pipeline.case_report import dossier_of
 from witnessmark.report.casefile import html as html_module
 from witnessmark.report.casefile.html import ranges, render_html
 from witnessmark.report.casefile.linked import render_jsonld
+from witnessmark.report.casefile.masked import Masked, masked_finding
 from witnessmark.report.casefile.press import render_press
 from witnessmark.report.casefile.tables import render_json, render_table
 from witnessmark.report.escape import csv_cell
@@ -169,3 +174,17 @@ def test_a_cell_that_hides_its_formula_is_disarmed_too() -> None:
 def test_the_letter_names_the_files_that_findings_rest_on_and_no_others(whole_case: Case) -> None:
     sources = dossier_of(whole_case).sources()
     assert [origin.url for origin in sources] == ["https://examplia.example/sdk.zip"]
+
+
+def test_the_structure_of_a_finding_is_masked_where_an_older_scan_left_something() -> None:
+    structure = Structure(
+        shape=Shape.RECORD,
+        name=UntrustedText("Face"),
+        parts=(Part(name=UntrustedText("race"), comment=UntrustedText("ask 13912345678"), matched=True),),
+        neighbours=(UntrustedText("li.si@examplia.example"),),
+    )
+    log: list[Masked] = []
+    kept = masked_finding(a_finding(1, structure=structure), log).structure
+    assert kept is not None and kept.parts[0].name == "race"
+    assert "13912345678" not in str(kept) and "li.si" not in str(kept)
+    assert [row.field for row in log] == ["structure", "structure"]

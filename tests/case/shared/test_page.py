@@ -29,7 +29,8 @@ def test_a_reviewer_on_another_machine_reviews_and_a_reader_is_refused(newsroom:
     newsroom.as_login("boris")
     with served(boris, run_jobs=False, actor="B. Б") as site:
         visitor = site.visitor("B. Б")
-        visitor.get("/finding/f000001")
+        assert 'action="/finding/f000001/review' in visitor.get("/finding/f000001").text
+        assert 'action="/add"' not in visitor.get("/").text
         assert visitor.post("/finding/f000001/review", verdict="agree", reason="read the list").status == 200
         assert visitor.post("/people/name", name="A.").status == 403
     newsroom.as_login("clara")
@@ -37,7 +38,10 @@ def test_a_reviewer_on_another_machine_reviews_and_a_reader_is_refused(newsroom:
         visitor = site.visitor("C.")
         page = visitor.get("/finding/f000001").text
         assert "read the list" in page
-        reply = visitor.post("/finding/f000001/review", verdict="agree", reason="me too")
+        assert 'action="/finding/f000001/review' not in page  # what the role does not allow is not offered
+        assert "In this shared case you are C." in visitor.get("/people").text
+        token = next(iter(site.desk.sessions._sessions.values())).csrf  # as if the form were there
+        reply = visitor.post("/finding/f000001/review", csrf=token, verdict="agree", reason="me too")
         assert reply.status == 403
         assert "may not add an entry of the kind “reviewed”" in reply.text
     with newsroom.open("anna", anna) as case:

@@ -5,6 +5,7 @@ masked: a telephone number has so few digits that a digest would give it away to
 """
 
 import re
+from collections.abc import Callable
 
 import msgspec
 
@@ -15,6 +16,7 @@ from witnessmark.model.fact import Record, Sha256, UntrustedText
 from witnessmark.model.finding import Finding
 from witnessmark.model.problem import Problem
 from witnessmark.model.sighting import Moment, Timeline
+from witnessmark.model.structure import Part, Structure
 from witnessmark.redact import MASK, Redacted, redact
 
 _RUN = re.compile(f"{MASK}+")
@@ -46,6 +48,37 @@ def masked_finding(finding: Finding, log: list[Masked]) -> Finding:
         gloss=clean("gloss", finding.gloss),
         rationale=clean("rationale", finding.rationale),
         context=tuple(clean("context", text) for text in finding.context),
+        structure=_masked_structure(finding.structure, lambda text: clean("structure", text)),
+    )
+
+
+def _masked_structure(structure: Structure | None, clean: Callable[[str], UntrustedText]) -> Structure | None:
+    if structure is None:
+        return None
+
+    def maybe(text: str | None) -> UntrustedText | None:
+        return None if text is None else clean(text)
+
+    def part(one: Part) -> Part:
+        return msgspec.structs.replace(
+            one,
+            name=clean(one.name),
+            value=maybe(one.value),
+            type=maybe(one.type),
+            comment=maybe(one.comment),
+        )
+
+    return msgspec.structs.replace(
+        structure,
+        name=clean(structure.name),
+        type=maybe(structure.type),
+        parents=tuple(map(clean, structure.parents)),
+        parts=tuple(map(part, structure.parts)),
+        comments=tuple(map(clean, structure.comments)),
+        neighbours=tuple(map(clean, structure.neighbours)),
+        uses=tuple(map(clean, structure.uses)),
+        aliases=tuple(map(clean, structure.aliases)),
+        referred_by=tuple(msgspec.structs.replace(one, name=clean(one.name)) for one in structure.referred_by),
     )
 
 
