@@ -40,7 +40,7 @@ def said(parts: Sequence[Part]) -> str:
 
 def prepare(reading: Reading, index: NameIndex) -> Query:
     """Weigh the parts of a query and look up what is spelled like each."""
-    parts = tuple(dict.fromkeys(reading.parts[:24]))
+    parts = tuple({part.token: part for part in reversed(reading.parts[:24])}.values())[::-1]
     weights = tuple(index.weight(part) for part in parts)
     similar: list[dict[int, float]] = []
     for part in parts:

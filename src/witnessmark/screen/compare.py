@@ -121,7 +121,7 @@ def measure(query: Query, number: int, index: NameIndex, lexicon: Lexicon) -> tu
     out["words_agree"] = min(sums.words, 0.5)
     out["words_extra"] = min(0.6, sum(index.weight(p) for p in query_left if p.kind == Kind.WORD))
     out["words_missing"] = min(0.6, sum(index.weight(p) for p in name_left if p.kind == Kind.WORD))
-    _measure_way(out, query, found, sums, exact=exact)
+    _measure_way(out, query, found, sums, index.names[number].channel, exact=exact)
     _measure_context(out, query, name, query_left, name_left, lexicon, sums.kinds)
     out["likeness"] = Indel.normalized_similarity(query.rest_all, said(name))
     left = set(found.query_left)
@@ -137,11 +137,16 @@ def _names_somebody(query: Query, text: str) -> bool:
     return said >= 3 or verbatim or odd or bool(query.organs) or "xpcc" in query.places
 
 
-def _measure_way(out: dict[str, float], query: Query, found: Alignment, sums: _Tally, *, exact: bool) -> None:
+def _measure_way(
+    out: dict[str, float], query: Query, found: Alignment, sums: _Tally, channel_of_name: str, *, exact: bool
+) -> None:
     """By which way the parts met, and how little it may be: two syllables, a few letters, only the sound."""
     alone = not exact and not sums.words and Kind.PLACE not in sums.kinds and not found.by_sound
     if sums.core and alone and sums.letters <= 8 and query.core.isascii():
         out["bare_pinyin"] = float(len(split_pinyin(query.core) or ()) == 2)
+        says_more = any(query.parts[i].kind in (Kind.PLACE, Kind.WORD) for i in found.query_left)
+        if out["bare_pinyin"] and says_more and channel_of_name != Channel.SAME:
+            out["bare_pinyin"] = 3.0  # the sound of a Han name, in a query that says where or what and is not borne out
     out["short_core"] = float(bool(sums.core) and sums.letters <= 4)
     channel = query.reading.channel
     out["rare_reading"] = float(channel == Channel.RARE)

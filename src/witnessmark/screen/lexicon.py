@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+import pypinyin
 from rapidfuzz.distance import OSA
 
 from witnessmark.knowledge.sanctions import NameParts
@@ -130,6 +131,7 @@ class Lexicon:
         self.signs: dict[str, Meaning] = {}
         self.starts: set[str] = set()
         self.longest_sign = 1
+        self.pinyin: dict[str, Meaning] = {}
         self.common = frozenset(parts.common)
         self.stems: list[tuple[str, Meaning]] = []
         self.within = dict(parts.within)
@@ -155,6 +157,7 @@ class Lexicon:
         text = fold(spelling).text
         if text and _no_space_script(text) and " " not in text:
             self.signs.setdefault(text, meaning)
+            self._add_pinyin(text, meaning)
             self.longest_sign = max(self.longest_sign, len(text))
             return
         words = tokens(text)
@@ -167,6 +170,13 @@ class Lexicon:
         syllables = split_pinyin("".join(words)) if meaning.kind in (Kind.WORD, Kind.FORM) and len(words) <= 2 else None
         if syllables and len(syllables) > 1 and len("".join(words)) > 4:
             self._phrase(list(syllables), meaning)
+
+    def _add_pinyin(self, text: str, meaning: Meaning) -> None:
+        """The pinyin of a Han word of two signs and more, for names written in pinyin throughout."""
+        if len(text) > 1 and script_of(text[0]) == Script.HAN:
+            spelled = "".join(pypinyin.lazy_pinyin(text, errors="ignore"))
+            if len(spelled) > 4:
+                self.pinyin.setdefault(spelled, meaning)
 
     def _phrase(self, words: list[str], meaning: Meaning) -> None:
         self.phrases.setdefault(" ".join(words), meaning)

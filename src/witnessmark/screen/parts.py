@@ -24,6 +24,7 @@ class Channel:
     SOUND = "sound"  # only the sound survives: Arabic, Hebrew, Kana, Hangul
     WADE = "wade"
     RARE = "rare"  # a less likely pinyin reading of a character
+    KNOWN = "known"  # a distinctive part given in Latin letters by a known name of the firm
 
 
 class Part(NamedTuple):
@@ -184,8 +185,24 @@ def _relabel(part: Part, spelled: str, lexicon: Lexicon) -> Part:
     return Part(Kind.CORE, spelled, spelled, "")
 
 
-def _wade_reading(parts: tuple[Part, ...], folded: str) -> list[Reading]:
+_HYPHENED = re.compile(r"[a-z']+(?:-[a-z']+)+")
+
+
+def _wade_words(folded: str) -> str:
+    """Hyphenated Wade-Giles ("Wu-lu-mu-ch'i", "Ta-hua") as pinyin words; other words stay."""
+
+    def convert(found: re.Match[str]) -> str:
+        syllables = [wade_to_pinyin(syllable.strip("'") or "-") for syllable in found.group().split("-")]
+        return found.group() if None in syllables else "".join(s for s in syllables if s)
+
+    return _HYPHENED.sub(convert, folded)
+
+
+def _wade_reading(parts: tuple[Part, ...], folded: str, lexicon: Lexicon) -> list[Reading]:
     """A reading of Wade-Giles leftovers, only when the spelling is not pinyin already."""
+    words = _wade_words(folded)
+    if words != folded:
+        return [Reading(Channel.WADE, _pinyin_typed(typed_parts(words, lexicon), lexicon), words)]
     raw = [word for word in re.findall(r"[a-z']+", folded)]
     if not any("'" in word or word.startswith(("hs", "ts")) for word in raw):
         return []
@@ -206,18 +223,27 @@ def _wade_reading(parts: tuple[Part, ...], folded: str) -> list[Reading]:
 _SPACED_LEVELS = {"shi": "municipal", "sheng": "province", "qu": "prefecture", "zhou": "prefecture", "jituan": "group"}
 
 
+def _pinyin_typed(parts: tuple[Part, ...], lexicon: Lexicon) -> tuple[Part, ...]:
+    """Distinctive parts that are the pinyin of a known Han word, typed as that word."""
+    return tuple(
+        _typed(part.text, lexicon.pinyin[part.key]) if part.kind == Kind.CORE and part.key in lexicon.pinyin else part
+        for part in parts
+    )
+
+
 def _spaced_reading(parts: tuple[Part, ...], folded: str, lexicon: Lexicon) -> list[Reading]:
-    """A reading of pinyin written syllable by syllable ("Wu Lu Mu Qi Shi"), with its places and words found."""
+    """A reading of pinyin, whole words or syllable by syllable ("Wu Lu Mu Qi Shi"), with its places and words found."""
     words = tokens(folded)
-    short = sum(1 for word in words if len(word) <= 4)
-    if len(words) < 3 or short < 2 or any(split_pinyin(word) is None for word in words if word.isalpha()):
+    if any(split_pinyin(word) is None and word not in lexicon.phrases for word in words if word.isalpha()):
         return []
     out: list[Part] = []
     start = 0
     while start < len(words):
-        for size in range(min(5, len(words) - start), 0, -1):
+        for size in range(min(9, len(words) - start), 0, -1):
             run = words[start : start + size]
-            meaning = lexicon.phrases.get(" ".join(run)) or (lexicon.phrases.get("".join(run)) if size > 1 else None)
+            joined = "".join(run)
+            meaning = lexicon.phrases.get(" ".join(run)) or lexicon.pinyin.get(joined)
+            meaning = meaning or (lexicon.phrases.get(joined) if size > 1 else None)
             if meaning is not None and (size > 1 or len(run[0]) > 3):
                 out.append(_typed("".join(run), meaning))
                 start += size
@@ -225,9 +251,17 @@ def _spaced_reading(parts: tuple[Part, ...], folded: str, lexicon: Lexicon) -> l
         else:
             level = _SPACED_LEVELS.get(words[start])
             known = level is not None and bool(out) and out[-1].kind == Kind.PLACE
-            out.append(Part(Kind.LEVEL, level or "", words[start], "") if known else _plain(words[start], lexicon))
+            word = words[start]
+            single = None if split_pinyin(word) and len(words) > start + 1 and len(word) <= 4 else lexicon.phrases.get(word)
+            if known:
+                out.append(Part(Kind.LEVEL, level or "", word, ""))
+            else:
+                out.append(_plain(word, lexicon) if single is None else _typed(word, single))
             start += 1
     return [Reading(Channel.PINYIN, tuple(out), folded)] if tuple(out) != parts else []
+
+
+_WADE_SIGN = re.compile(r"['-]|hs|ts")
 
 
 def readings(raw: str, lexicon: Lexicon) -> tuple[Reading, ...]:
@@ -238,8 +272,8 @@ def readings(raw: str, lexicon: Lexicon) -> tuple[Reading, ...]:
         return ()
     out = [Reading(Channel.SAME, parts, folded)]
     if folded.isascii():
-        out += _wade_reading(parts, folded) if "'" in folded or "hs" in folded or "ts" in folded else []
-        out += _spaced_reading(parts, folded, lexicon) if folded.count(" ") >= 2 else []
+        out += _wade_reading(parts, folded, lexicon) if _WADE_SIGN.search(folded) else []
+        out += _spaced_reading(parts, folded, lexicon) if " " in folded else []
     elif any(_core_script(part) != Script.LATIN for part in parts):
         out += _latin_readings(parts, folded, lexicon)
     return tuple(out[:READINGS])
@@ -266,6 +300,7 @@ def spelled_out(raw: str) -> tuple[str, ...]:
             and piece not in _NOT_ALIAS
         ):
             pieces = [outer]
-            found.append(piece)
+            if raw.rstrip(" .,").endswith((")", "）")):  # elsewhere it is short for the words before it only
+                found.append(piece)
     whole = [half for piece in pieces for half in _ALIAS_CUE.split(piece)] if _ALIAS_CUE.search(raw.lower()) else pieces
     return tuple(dict.fromkeys(piece.strip(" ,") for piece in (*whole, *found) if piece.strip(" ,")))[:6]

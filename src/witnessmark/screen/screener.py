@@ -22,7 +22,7 @@ from witnessmark.screen.countries import ANYWHERE, country_name
 from witnessmark.screen.fold import fold
 from witnessmark.screen.index import NameIndex, paused_collection
 from witnessmark.screen.lexicon import Kind, Lexicon, tokens
-from witnessmark.screen.parts import Channel, Reading, readings, spelled_out, typed_parts
+from witnessmark.screen.parts import Channel, Part, Reading, readings, spelled_out, typed_parts
 from witnessmark.screen.persons import like_person, written_as_person
 from witnessmark.screen.romanise.syllables import split_pinyin
 from witnessmark.screen.score import explain, log_odds, probability
@@ -83,6 +83,7 @@ class Screener:
             self.index.close()
             self._firm_entries = [self._entries_of(firm) for firm in self.firms]
             self._twins = self._find_twins()
+            self._known_cores = self._find_known_cores()
             self._add_known()
             self.index.close()
 
@@ -137,6 +138,41 @@ class Screener:
             for text in (look.name, *look.spellings):
                 self._looks_by_name.setdefault(self._full_signature(text), []).append(number)
 
+    def _find_known_cores(self) -> dict[str, tuple[int, tuple[Part, ...]]]:
+        """Distinctive parts in another script, with the Latin ones that the same firm uses: 浪潮 is "inspur".
+
+        So that subsidiaries of a known firm are found by their names in that script. A part of two firms is no one's.
+        """
+        found: dict[str, tuple[int, tuple[Part, ...]]] = {}
+        shared: set[str] = set()
+        for number, firm in enumerate(self.firms):
+            cores = (self._cores(text) for text in (*firm.anchors, firm.name))
+            latin = next((core for core in cores if core and all(part.key.isascii() for part in core)), None)
+            if latin is None:
+                continue
+            for text in firm.names:
+                core = self._cores(text)
+                if len(core) != 1 or core[0].key.isascii() or len(core[0].key) < 2:
+                    continue
+                key = core[0].key
+                if key in found and found[key][1] != latin:
+                    shared.add(key)
+                found.setdefault(key, (number, latin))
+        return {key: value for key, value in found.items() if key not in shared}
+
+    def _cores(self, text: str) -> tuple[Part, ...]:
+        return tuple(part for part in typed_parts(fold(text).text, self.lexicon) if part.kind == Kind.CORE)
+
+    def _by_known_core(self, first: Reading) -> Reading | None:
+        """A reading with the distinctive parts in Latin letters that a known firm's other name gives; None without."""
+        if first.folded.isascii():
+            return None
+        parts: list[Part] = []
+        for part in first.parts:
+            known = self._known_cores.get(part.key) if part.kind == Kind.CORE else None
+            parts.extend((part,) if known is None else known[1])
+        return Reading(Channel.KNOWN, tuple(parts), first.folded) if tuple(parts) != first.parts else None
+
     def _find_twins(self) -> dict[int, tuple[int, ...]]:
         """Entries of one country that carry the same distinctive name on different lists."""
         twins: dict[int, set[int]] = {}
@@ -186,10 +222,12 @@ class Screener:
         """The best comparison with each target, and which parts of the query name each firm in any way."""
         best: dict[tuple[str, int], Hit] = {}
         covers: Covers = {}
-        variants = spelled_out(text)
-        for variant in variants if len(variants) > 1 else (text,):
+        for variant in spelled_out(text):
             mended = self._mended(variant)
-            for raw in (*readings(variant, self.lexicon), *((mended,) if mended is not None and mended.parts else ())):
+            read = readings(variant, self.lexicon)
+            known = self._by_known_core(read[0]) if read else None
+            further = [way for way in (mended, known) if way is not None and way.parts]
+            for raw in (*read, *further):
                 query = prepare(raw, self.index)
                 person = like_person(raw.parts)
                 for number in shortlist(query, self.index):
@@ -211,6 +249,8 @@ class Screener:
             features["known_name"] = 1.0
         elif target.role == "related":
             features["related"] = 1.0
+        if query.reading.channel == Channel.KNOWN:
+            features["known_name"] = 1.0
         if name.channel != Channel.SAME and query.reading.channel == Channel.SAME:
             features["by_pinyin"] = 1.0
         odds = log_odds(features, self.model)
@@ -267,7 +307,15 @@ class Screener:
                     )
         found = self._against_lookalikes(found, text)
         self._spread_to_twins(found)
-        rows = sorted(found.items(), key=lambda row: (-row[1][0], self.entries[row[0]].id))
+        rows = sorted(
+            found.items(),
+            key=lambda row: (
+                not (row[1][1].target.kind == "entry" and row[1][1].features.get("exact")),
+                -row[1][0],
+                not self._own_name(row[0], row[1]),
+                self.entries[row[0]].id,
+            ),
+        )
         out: list[Candidate] = []
         for number, (odds, hit, hops) in rows[: limit * 2]:
             score = probability(odds)
@@ -278,6 +326,13 @@ class Screener:
         return Screening(
             id=query_id, query=UntrustedText(text[:300]), as_of=as_of, candidates=tuple(out), remarks=remarks
         )
+
+    def _own_name(self, number: int, row: tuple[float, Hit, tuple[Hop, ...]]) -> bool:
+        """Whether an entry's own main name is what was matched, or the main name of the firm that was."""
+        firm = self._firm_of(row[1].target)
+        names = (row[1].text,) if firm is None else (self.firms[firm].name, row[1].text)
+        own = self._full_signature(self.entries[number].name)
+        return any(own == self._full_signature(name) for name in names)
 
     def _firm_of(self, target: Target) -> int | None:
         """The known firm that a target leads to."""

@@ -19,6 +19,7 @@ def code(latin: str) -> str:
     for old, new in _DIGRAPHS:
         if old in text:
             text = text.replace(old, new)
+    text = text.replace("x", "ks") if not text.startswith("x") else text
     text = re.sub(r"c(?=[eiy])", "s", text).replace("c", "k")
     text = re.sub(r"[^A-Z]", "", text.translate(_LETTER))
     return _REPEAT.sub(r"\1", text)
