@@ -48,7 +48,7 @@ def prepare(reading: Reading, index: NameIndex) -> Query:
         known = index.vocabulary.get(part.token)
         exact_only = reading.channel in BY_SYLLABLE and len(part.key) < 9  # a letter more is another syllable
         if part.kind == Kind.CORE and (known is None or len(part.key) >= 5) and part.key.isascii() and not exact_only:
-            near.update(index.similar(part.key))
+            near.update(_spelled_like(part.key, index))
         if known is not None:
             near[known] = 1.0
         similar.append(near)
@@ -66,6 +66,18 @@ def prepare(reading: Reading, index: NameIndex) -> Query:
         core,
         sound.code(core) if core.isascii() else "",
     )
+
+
+def _spelled_like(word: str, index: NameIndex) -> dict[int, float]:
+    """Parts spelled like a word; less alike when both are whole pinyin syllables, where a letter is another name."""
+    near = dict(index.similar(word))
+    if len(word) > 8 or not (syllables := split_pinyin(word)):
+        return near
+    for token in near:
+        other = split_pinyin(index.parts[token].key)
+        if other and len(other) == len(syllables):
+            near[token] *= 0.88
+    return near
 
 
 class Alignment(NamedTuple):
@@ -190,6 +202,9 @@ def _sounds_alike(query: Query, tokens: tuple[int, ...], index: NameIndex) -> fl
     if sound.skeleton(query.core) != sound.skeleton(core):
         return 0.0
     likeness = Indel.normalized_similarity(query.code, other)
+    bones = sound.skeleton(core)
+    if likeness >= 0.6 and len(bones) >= 4 and not bones.startswith("."):
+        likeness = max(likeness, min(0.96, 0.66 + 0.06 * len(bones)))  # vowels are often not written
     return likeness if likeness >= 0.72 else 0.0
 
 

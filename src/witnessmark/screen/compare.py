@@ -83,7 +83,8 @@ def _tally(query: Query, tokens: tuple[int, ...], index: NameIndex, found: Align
         extra = sum(query.weights[i] for i in found.query_left if query.parts[i].kind == Kind.CORE)
         sums.core = (query.core_weight - extra) * found.joined or 0.8 * found.joined
         sums.letters = max(sums.letters, float(len(query.core) or 4))
-        sums.evidence = max(sums.evidence, min(0.62, 0.9 * query.core_weight or 0.62) * found.joined)
+        most = 0.75 if found.by_sound and found.joined > 0.9 and len(query.code) >= 5 else 0.62
+        sums.evidence = max(sums.evidence, min(most, 0.9 * query.core_weight or most) * found.joined)
         sums.misspelt = max(sums.misspelt, 1.0 - found.joined)
     if found.initials:
         sums.core, sums.evidence = 0.6, 0.4

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import pypinyin
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from witnessmark.knowledge.sanctions import NameParts
@@ -133,6 +134,11 @@ class Lexicon:
         self.longest_sign = 1
         self.pinyin: dict[str, Meaning] = {}
         self.common = frozenset(parts.common)
+        self.towns = {
+            "".join(tokens(fold(spelling).text)): Meaning(Kind.PLACE, key, "")
+            for key, spellings in parts.towns
+            for spelling in spellings
+        }
         self.stems: list[tuple[str, Meaning]] = []
         self.within = dict(parts.within)
         self.field_of: dict[str, str] = {}
@@ -210,6 +216,7 @@ class Lexicon:
                 if known.isascii() and len(known) >= 5:
                     for shorter in (known, *(known[:i] + known[i + 1 :] for i in range(len(known)))):
                         table.setdefault(shorter, []).append(known)
+            table[""] = [known for known in sorted(words) if known.isascii() and len(known) >= 7]
             self._typos = table
         return self._typos
 
@@ -222,6 +229,9 @@ class Lexicon:
                 distance = OSA.distance(word, known, score_cutoff=2)
                 if distance == 1 or (distance == 2 and len(word) >= 8):
                     found[known] = distance
+        if not found and len(word) >= 8:
+            near = process.extract(word, table[""], scorer=OSA.distance, score_cutoff=2, limit=4)
+            found = {known: int(distance) for known, distance, _ in near}
         if not found:
             return None
         least = min(found.values())

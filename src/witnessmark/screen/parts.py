@@ -108,10 +108,11 @@ def _split_scripts(text: str) -> list[tuple[str, str]]:
 def typed_parts(folded: str, lexicon: Lexicon) -> tuple[Part, ...]:
     """Cut folded text into typed parts in its own script."""
     if folded.isascii():
-        return tuple(
+        plain = [
             _plain(word, lexicon) if meaning is None else _typed(word, meaning)
             for word, meaning in lexicon.cut_words(tokens(folded))
-        )
+        ]
+        return _with_towns(plain, lexicon)
     out: list[Part] = []
     text = _simplify().convert(folded) if any(script_of(char) == Script.HAN for char in folded) else folded
     for group, run in _split_scripts(text):
@@ -122,7 +123,25 @@ def typed_parts(folded: str, lexicon: Lexicon) -> tuple[Part, ...]:
         else:
             cut = lexicon.cut_words(tokens(run))
         out.extend(_plain(word, lexicon) if meaning is None else _typed(word, meaning) for word, meaning in cut)
-    return tuple(out)
+    return _with_towns(out, lexicon)
+
+
+_ADMINISTRATIVE = frozenset({"municipal", "prefecture", "autonomous", "county", "province", "region", "ethnic"})
+
+
+def _with_towns(parts: list[Part], lexicon: Lexicon) -> tuple[Part, ...]:
+    """Towns as places where an administrative level or a public body stands beside them."""
+
+    def beside(number: int) -> bool:
+        near = (parts[at] for at in (number - 1, number + 1) if 0 <= at < len(parts))
+        return any(part.kind == Kind.ORGAN or part.key in _ADMINISTRATIVE for part in near)
+
+    return tuple(
+        _typed(part.text, lexicon.towns[part.key])
+        if part.kind == Kind.CORE and part.key in lexicon.towns and beside(number)
+        else part
+        for number, part in enumerate(parts)
+    )
 
 
 def _core_script(part: Part) -> str:
@@ -141,7 +160,7 @@ def _respelled(part: Part, channel: str) -> tuple[str, ...]:
     if script == Script.ARABIC:
         return (letters.arabic(part.text),)
     if script == Script.HEBREW:
-        return (letters.hebrew(part.text),)
+        return letters.hebrew(part.text)
     if script == Script.KANA:
         return (letters.kana(part.text),)
     if script == Script.HANGUL:

@@ -307,15 +307,7 @@ class Screener:
                     )
         found = self._against_lookalikes(found, text)
         self._spread_to_twins(found)
-        rows = sorted(
-            found.items(),
-            key=lambda row: (
-                not (row[1][1].target.kind == "entry" and row[1][1].features.get("exact")),
-                -row[1][0],
-                not self._own_name(row[0], row[1]),
-                self.entries[row[0]].id,
-            ),
-        )
+        rows = sorted(found.items(), key=lambda row: self._rank(row[0], row[1]))
         out: list[Candidate] = []
         for number, (odds, hit, hops) in rows[: limit * 2]:
             score = probability(odds)
@@ -326,6 +318,12 @@ class Screener:
         return Screening(
             id=query_id, query=UntrustedText(text[:300]), as_of=as_of, candidates=tuple(out), remarks=remarks
         )
+
+    def _rank(self, number: int, row: tuple[float, Hit, tuple[Hop, ...]]) -> tuple[float, bool, str]:
+        """Best first; of nearly equal ones the entry that has the name itself, before one that is tied to its bearer."""
+        odds, hit, _ = row
+        itself = hit.target.kind == "entry" and hit.channel == Channel.SAME and bool(hit.features.get("exact"))
+        return -odds - 0.6 * itself, not self._own_name(number, row), self.entries[number].id
 
     def _own_name(self, number: int, row: tuple[float, Hit, tuple[Hop, ...]]) -> bool:
         """Whether an entry's own main name is what was matched, or the main name of the firm that was."""
