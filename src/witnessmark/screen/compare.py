@@ -45,6 +45,7 @@ FEATURES = (
     "known_name",
     "alias",
     "related",
+    "other_signs",
     "different_body",
 )
 _BODY = frozenset({"group", "holding", "branch"})
@@ -120,13 +121,24 @@ def measure(query: Query, number: int, index: NameIndex, lexicon: Lexicon) -> tu
     out["misspelt"] = sums.misspelt
     out["evidence"] = min(sums.evidence, 1.2)
     out["words_agree"] = min(sums.words, 0.5)
-    out["words_extra"] = min(0.6, sum(index.weight(p) for p in query_left if p.kind == Kind.WORD))
+    out["words_extra"] = min(0.6, _words_extra(query_left, name, index))
     out["words_missing"] = min(0.6, sum(index.weight(p) for p in name_left if p.kind == Kind.WORD))
     _measure_way(out, query, found, sums, index.names[number].channel, exact=exact)
     _measure_context(out, query, name, query_left, name_left, lexicon, sums.kinds)
     out["likeness"] = Indel.normalized_similarity(query.rest_all, said(name))
     left = set(found.query_left)
     return out, frozenset(p.key for i, p in enumerate(query.parts) if p.kind == Kind.CORE and i not in left)
+
+
+def _words_extra(query_left: list[Part], name: list[Part], index: NameIndex) -> float:
+    """Weight of the query's further words; of a trade that the name is in too, or may be in, they say little."""
+    fields = {part.field for part in name if part.kind == Kind.WORD}
+    may_be = not fields or bool(fields & {"tech", "security", "research"})
+    return sum(
+        index.weight(part) * (0.4 if may_be and part.field in ("tech", "security") else 1.0)
+        for part in query_left
+        if part.kind == Kind.WORD
+    )
 
 
 def _names_somebody(query: Query, text: str) -> bool:
@@ -143,7 +155,7 @@ def _measure_way(
 ) -> None:
     """By which way the parts met, and how little it may be: two syllables, a few letters, only the sound."""
     alone = not exact and not sums.words and Kind.PLACE not in sums.kinds and not found.by_sound
-    if sums.core and alone and sums.letters <= 8 and query.core.isascii():
+    if sums.core and alone and sums.letters <= 10 and query.core.isascii():
         out["bare_pinyin"] = float(len(split_pinyin(query.core) or ()) == 2)
         says_more = any(query.parts[i].kind in (Kind.PLACE, Kind.WORD) for i in found.query_left)
         if out["bare_pinyin"] and says_more and channel_of_name != Channel.SAME:

@@ -81,6 +81,7 @@ _STOP = frozenset(
 
 
 _AND = "与及和暨"
+_NEVER = 1e9
 
 
 class Meaning(NamedTuple):
@@ -271,24 +272,42 @@ class Lexicon:
         yield word, meaning
 
     def cut_signs(self, text: str) -> Iterator[tuple[str, Meaning | None]]:
-        """Cut Han or Kana text into known parts and what is left between them."""
+        """Cut Han or Kana text into known parts and what is left between them: the fewest leftovers, longest parts."""
+        end = len(text)
+        # best[i]: (cost, where the next cut is, its meaning) of the text from i on, after a known part, after a leftover
+        best: list[tuple[tuple[float, int, Meaning | None], tuple[float, int, Meaning | None]]] = []
+        best = [((0.0, end, None), (0.0, end, None))] * (end + 1)
+        for start in range(end - 1, -1, -1):
+            known = (_NEVER, start + 1, None)
+            for size in range(min(self.longest_sign, end - start), 0, -1):
+                meaning = self.signs.get(text[start : start + size])
+                if meaning is not None and (size > 1 or start + size == end or meaning.kind == Kind.LEVEL):
+                    cost = 0.2 + best[start + size][0][0]
+                    known = min(known, (cost, start + size, meaning), key=lambda row: row[0])
+            joins = text[start] in _AND and start > 0
+            after_known = 0.1 if joins else 2.0
+            left = best[start + 1][0 if joins else 1][0]
+            best[start] = (
+                min(known, (after_known + left, start + 1, None), key=lambda row: row[0]),
+                min(known, (0.8 + best[start + 1][1][0], start + 1, None), key=lambda row: row[0]),
+            )
+        yield from self._follow(text, best)
+
+    @staticmethod
+    def _follow(
+        text: str, best: "list[tuple[tuple[float, int, Meaning | None], tuple[float, int, Meaning | None]]]"
+    ) -> Iterator[tuple[str, Meaning | None]]:
         index, rest = 0, ""
         while index < len(text):
-            if text[index] in _AND and not rest and index:
-                index += 1  # between two known parts it only joins them
-                continue
-            for size in range(min(self.longest_sign, len(text) - index), 0, -1):
-                meaning = self.signs.get(text[index : index + size])
-                if meaning is not None and (size > 1 or index + size == len(text) or meaning.kind == Kind.LEVEL):
-                    if rest:
-                        yield rest, None
-                        rest = ""
-                    yield text[index : index + size], meaning
-                    index += size
-                    break
-            else:
+            _, cut, meaning = best[index][1 if rest else 0]
+            if meaning is not None:
+                if rest:
+                    yield rest, None
+                    rest = ""
+                yield text[index:cut], meaning
+            elif rest or not (text[index] in _AND and index):
                 rest += text[index]
-                index += 1
+            index = cut
         if rest:
             yield rest, None
 

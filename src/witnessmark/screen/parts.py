@@ -65,6 +65,11 @@ def _simplify() -> "opencc.OpenCC":
     return opencc.OpenCC("t2s")
 
 
+def simplified(text: str) -> str:
+    """Traditional Han characters in their simplified form."""
+    return _simplify().convert(text) if any(script_of(char) == Script.HAN for char in text) else text
+
+
 @lru_cache(maxsize=65536)
 def _pinyin(text: str) -> tuple[str, ...]:
     """Up to four pinyin spellings of Han characters, the likeliest first."""
@@ -114,7 +119,7 @@ def typed_parts(folded: str, lexicon: Lexicon) -> tuple[Part, ...]:
         ]
         return _with_towns(plain, lexicon)
     out: list[Part] = []
-    text = _simplify().convert(folded) if any(script_of(char) == Script.HAN for char in folded) else folded
+    text = simplified(folded)
     for group, run in _split_scripts(text):
         if group == "signs":
             cut = lexicon.cut_signs(
@@ -162,7 +167,7 @@ def _respelled(part: Part, channel: str) -> tuple[str, ...]:
     if script == Script.HEBREW:
         return letters.hebrew(part.text)
     if script == Script.KANA:
-        return (letters.kana(part.text),)
+        return tuple(dict.fromkeys((letters.kana(part.text), letters.kana(part.text.replace("ー", "ル")))))
     if script == Script.HANGUL:
         return (letters.hangul(part.text),)
     return (part.key,)
@@ -298,6 +303,19 @@ def readings(raw: str, lexicon: Lexicon) -> tuple[Reading, ...]:
     return tuple(out[:READINGS])
 
 
+def is_short_for(short: str, name: str) -> bool:
+    """Whether a word is made of the first letters of the words of a name, in order; small words may be left out."""
+    letters = short.replace("-", "").replace(".", "").lower()
+    if not 2 <= len(letters) <= 10 or " " in short.strip():
+        return False
+    firsts = [word[0] for word in tokens(fold(name).text)]
+    at = 0
+    for first in firsts:
+        if at < len(letters) and first == letters[at]:
+            at += 1
+    return at == len(letters)
+
+
 def spelled_out(raw: str) -> tuple[str, ...]:
     """The name, and what stands in brackets or after a.k.a. when it is a name of its own (an acronym or alias)."""
     if "(" not in raw and "（" not in raw and "k" not in raw:
@@ -314,12 +332,14 @@ def spelled_out(raw: str) -> tuple[str, ...]:
         elif (
             piece.isupper()
             and 2 < len(piece) <= 12
-            and piece.isalnum()
+            and piece.replace("-", "").isalnum()
             and not piece.isdigit()
             and piece not in _NOT_ALIAS
         ):
             pieces = [outer]
             if raw.rstrip(" .,").endswith((")", "）")):  # elsewhere it is short for the words before it only
                 found.append(piece)
+        elif len(piece.split()) > 2 and raw.rstrip(" .,").endswith((")", "）")) and outer and raw.count("(") == 1:
+            pieces = [raw, outer]
     whole = [half for piece in pieces for half in _ALIAS_CUE.split(piece)] if _ALIAS_CUE.search(raw.lower()) else pieces
     return tuple(dict.fromkeys(piece.strip(" ,") for piece in (*whole, *found) if piece.strip(" ,")))[:6]

@@ -1,6 +1,8 @@
 """Screen names: readings, candidates from the index, comparison, ties between firms, and the day asked about."""
 
+import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from witnessmark.knowledge.sanctions import NameParts, RelationFile, load_name_parts, load_relations, load_score_model
@@ -22,7 +24,7 @@ from witnessmark.screen.countries import ANYWHERE, country_name
 from witnessmark.screen.fold import fold
 from witnessmark.screen.index import NameIndex, paused_collection
 from witnessmark.screen.lexicon import Kind, Lexicon, tokens
-from witnessmark.screen.parts import Channel, Part, Reading, readings, spelled_out, typed_parts
+from witnessmark.screen.parts import Channel, Part, Reading, is_short_for, readings, simplified, spelled_out, typed_parts
 from witnessmark.screen.persons import like_person, written_as_person
 from witnessmark.screen.romanise.syllables import split_pinyin
 from witnessmark.screen.score import explain, log_odds, probability
@@ -51,6 +53,7 @@ class Hit(NamedTuple):
     asked: tuple[tuple[str, float], ...]  # all of them, with their weights
 
 
+_HAN = re.compile("[\u4e00-\u9fff]{2,}")
 Covers = dict[tuple[int, str], set[str]]
 
 
@@ -84,6 +87,7 @@ class Screener:
             self._firm_entries = [self._entries_of(firm) for firm in self.firms]
             self._twins = self._find_twins()
             self._known_cores = self._find_known_cores()
+            self._signs = self._find_signs()
             self._add_known()
             self.index.close()
 
@@ -145,20 +149,60 @@ class Screener:
         """
         found: dict[str, tuple[int, tuple[Part, ...]]] = {}
         shared: set[str] = set()
+        tied: dict[str, tuple[int, tuple[Part, ...]]] = {}
+        shared_ties: set[str] = set()
         for number, firm in enumerate(self.firms):
             cores = (self._cores(text) for text in (*firm.anchors, firm.name))
             latin = next((core for core in cores if core and all(part.key.isascii() for part in core)), None)
-            if latin is None:
+            if latin is not None:
+                self._note_cores(firm.names, latin, number, found, shared)
+        for relation in self.relations:
+            latin = self._cores(relation.name)
+            if latin and all(part.key.isascii() for part in latin):
+                self._note_cores(relation.spellings, latin, self._firm_number[relation.to], tied, shared_ties)
+        ties = {key: value for key, value in tied.items() if key not in shared_ties and key not in shared}
+        return {**ties, **{key: value for key, value in found.items() if key not in shared}}
+
+    def _note_cores(
+        self,
+        names: Sequence[str],
+        latin: tuple[Part, ...],
+        firm: int,
+        found: dict[str, tuple[int, tuple[Part, ...]]],
+        shared: set[str],
+    ) -> None:
+        for text in names:
+            core = self._cores(text)
+            if len(core) != 1 or core[0].key.isascii() or len(core[0].key) < 2:
                 continue
-            for text in firm.names:
-                core = self._cores(text)
-                if len(core) != 1 or core[0].key.isascii() or len(core[0].key) < 2:
-                    continue
-                key = core[0].key
-                if key in found and found[key][1] != latin:
-                    shared.add(key)
-                found.setdefault(key, (number, latin))
-        return {key: value for key, value in found.items() if key not in shared}
+            if core[0].key in found and found[core[0].key][1] != latin:
+                shared.add(core[0].key)
+            found.setdefault(core[0].key, (firm, latin))
+
+    def _find_signs(self) -> dict[int, frozenset[str]]:
+        """For each entry of a known firm, the distinctive parts of the firm's own Han names."""
+        found: dict[int, set[str]] = {}
+        for number, firm in enumerate(self.firms):
+            texts = (*firm.names, *firm.anchors, *firm.former)
+            texts += tuple(s for tie in self.relations if tie.to == firm.id for s in (tie.name, *tie.spellings))
+            signs = {run for text in texts for run in _HAN.findall(simplified(fold(text).text))}
+            for entry in self._firm_entries[number] if signs else ():
+                found.setdefault(entry, set()).update(signs)
+        return {entry: frozenset(signs) for entry, signs in found.items()}
+
+    def _other_signs(self, query: Query, target: Target) -> bool:
+        """Whether the query sounds like a firm but is written with signs that none of its known Han names has."""
+        if query.reading.channel not in (Channel.PINYIN, Channel.RARE):
+            return False
+        firm = self._firm_of(target)
+        entries = (target.number,) if target.kind == "entry" else self._firm_entries[firm] if firm is not None else ()
+        known: frozenset[str] = frozenset().union(*(self._signs.get(entry, frozenset()) for entry in entries))
+        cores = [part.key for part in self._raw_cores(query.reading.folded) if _HAN.fullmatch(part.key)]
+        return bool(known and cores) and not any(core in sign or sign in core for core in cores for sign in known)
+
+    @lru_cache(maxsize=256)  # noqa: B019 -- a screener lives as long as the process
+    def _raw_cores(self, folded: str) -> tuple[Part, ...]:
+        return self._cores(folded)
 
     def _cores(self, text: str) -> tuple[Part, ...]:
         return tuple(part for part in typed_parts(fold(text).text, self.lexicon) if part.kind == Kind.CORE)
@@ -216,13 +260,17 @@ class Screener:
         if put_right == words:
             return None
         fixed = " ".join(put_right)
-        return Reading(Channel.SAME, typed_parts(fixed, self.lexicon), fixed)
+        parts = typed_parts(fixed, self.lexicon)
+        return Reading(Channel.SAME, parts, fixed)
 
     def _hits(self, text: str) -> tuple[dict[tuple[str, int], Hit], Covers]:
         """The best comparison with each target, and which parts of the query name each firm in any way."""
         best: dict[tuple[str, int], Hit] = {}
         covers: Covers = {}
-        for variant in spelled_out(text):
+        variants = spelled_out(text)
+        for variant in variants:
+            if variant is not variants[0] and is_short_for(variant, variants[0]):
+                continue  # "National Symphony Orchestra (NSO)": the initials mean the name before them
             mended = self._mended(variant)
             read = readings(variant, self.lexicon)
             known = self._by_known_core(read[0]) if read else None
@@ -253,6 +301,8 @@ class Screener:
             features["known_name"] = 1.0
         if name.channel != Channel.SAME and query.reading.channel == Channel.SAME:
             features["by_pinyin"] = 1.0
+        if self._other_signs(query, target):
+            features["other_signs"] = 1.0
         odds = log_odds(features, self.model)
         firm = self._firm_of(target)
         if firm is not None and features["core_name"] > 0.9:
@@ -268,7 +318,7 @@ class Screener:
 
     def _enough_of_a_person(self, query: Query, tokens: tuple[int, ...], features: dict[str, float]) -> bool:
         """Persons never on a single part: every part of the shorter name must agree, and at least two of them."""
-        if features["misspelt"] > 0.03 and any(
+        if features["misspelt"] > 0.2 or features["misspelt"] > 0.03 and any(
             part.kind == Kind.CORE and split_pinyin(part.key) for part in query.parts
         ):
             return False  # in pinyin one letter makes another given name
