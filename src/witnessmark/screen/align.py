@@ -74,7 +74,9 @@ def _spelled_like(word: str, index: NameIndex, *, whole: bool) -> dict[int, floa
     if (len(word) > 8 and not whole) or not (syllables := split_pinyin(word)):
         return near
     if whole:  # a syllable more or less is another name
-        return {t: likeness for t, likeness in near.items() if len(split_pinyin(index.parts[t].key) or ()) == len(syllables)}
+        return {
+            t: likeness for t, likeness in near.items() if len(split_pinyin(index.parts[t].key) or ()) == len(syllables)
+        }
     for token in near:
         other = split_pinyin(index.parts[token].key)
         if other and len(other) == len(syllables):

@@ -92,6 +92,7 @@ class Meaning(NamedTuple):
     field: str
 
 
+_Cut = tuple[float, int, Meaning | None]
 _ARABIC_FORMS = str.maketrans(
     {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ـ": None}
 )
@@ -274,11 +275,10 @@ class Lexicon:
     def cut_signs(self, text: str) -> Iterator[tuple[str, Meaning | None]]:
         """Cut Han or Kana text into known parts and what is left between them: the fewest leftovers, longest parts."""
         end = len(text)
-        # best[i]: (cost, where the next cut is, its meaning) of the text from i on, after a known part, after a leftover
-        best: list[tuple[tuple[float, int, Meaning | None], tuple[float, int, Meaning | None]]] = []
-        best = [((0.0, end, None), (0.0, end, None))] * (end + 1)
+        # best[i]: cost, next cut and its meaning from i on, after a known part and after a leftover
+        best: list[tuple[_Cut, _Cut]] = [((0.0, end, None), (0.0, end, None))] * (end + 1)
         for start in range(end - 1, -1, -1):
-            known = (_NEVER, start + 1, None)
+            known: _Cut = (_NEVER, start + 1, None)
             for size in range(min(self.longest_sign, end - start), 0, -1):
                 meaning = self.signs.get(text[start : start + size])
                 if meaning is not None and (size > 1 or start + size == end or meaning.kind == Kind.LEVEL):
@@ -294,9 +294,7 @@ class Lexicon:
         yield from self._follow(text, best)
 
     @staticmethod
-    def _follow(
-        text: str, best: "list[tuple[tuple[float, int, Meaning | None], tuple[float, int, Meaning | None]]]"
-    ) -> Iterator[tuple[str, Meaning | None]]:
+    def _follow(text: str, best: "list[tuple[_Cut, _Cut]]") -> Iterator[tuple[str, Meaning | None]]:
         index, rest = 0, ""
         while index < len(text):
             _, cut, meaning = best[index][1 if rest else 0]

@@ -276,7 +276,9 @@ def _spaced_reading(parts: tuple[Part, ...], folded: str, lexicon: Lexicon) -> l
             level = _SPACED_LEVELS.get(words[start])
             known = level is not None and bool(out) and out[-1].kind == Kind.PLACE
             word = words[start]
-            single = None if split_pinyin(word) and len(words) > start + 1 and len(word) <= 4 else lexicon.phrases.get(word)
+            single = (
+                None if split_pinyin(word) and len(words) > start + 1 and len(word) <= 4 else lexicon.phrases.get(word)
+            )
             if known:
                 out.append(Part(Kind.LEVEL, level or "", word, ""))
             else:

@@ -1,6 +1,5 @@
 """Screen names: readings, candidates from the index, comparison, ties between firms, and the day asked about."""
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -23,8 +22,9 @@ from witnessmark.screen.compare import measure
 from witnessmark.screen.countries import ANYWHERE, country_name
 from witnessmark.screen.fold import fold
 from witnessmark.screen.index import NameIndex, paused_collection
+from witnessmark.screen.known import KnownNames
 from witnessmark.screen.lexicon import Kind, Lexicon, tokens
-from witnessmark.screen.parts import Channel, Part, Reading, is_short_for, readings, simplified, spelled_out, typed_parts
+from witnessmark.screen.parts import Channel, Reading, is_short_for, readings, spelled_out, typed_parts
 from witnessmark.screen.persons import like_person, written_as_person
 from witnessmark.screen.romanise.syllables import split_pinyin
 from witnessmark.screen.score import explain, log_odds, probability
@@ -53,7 +53,6 @@ class Hit(NamedTuple):
     asked: tuple[tuple[str, float], ...]  # all of them, with their weights
 
 
-_HAN = re.compile("[\u4e00-\u9fff]{2,}")
 Covers = dict[tuple[int, str], set[str]]
 
 
@@ -86,8 +85,11 @@ class Screener:
             self.index.close()
             self._firm_entries = [self._entries_of(firm) for firm in self.firms]
             self._twins = self._find_twins()
-            self._known_cores = self._find_known_cores()
-            self._signs = self._find_signs()
+            self._known = KnownNames(self.lexicon, self.firms, self.relations)
+            self._firms_of: dict[int, list[int]] = {}
+            for number, members in enumerate(self._firm_entries):
+                for member in members if self._known.has_signs(number) else ():
+                    self._firms_of.setdefault(member, []).append(number)
             self._add_known()
             self.index.close()
 
@@ -109,6 +111,7 @@ class Screener:
         if entry.schema == "Person" or written_as_person(entry.name):
             self._persons.add(number)
 
+    @lru_cache(maxsize=32768)  # noqa: B019 -- a screener lives as long as the process
     def _full_signature(self, text: str) -> str:
         """All parts of a name, legal form included, in any order."""
         return " ".join(sorted({part.token for part in typed_parts(fold(text).text, self.lexicon)}))
@@ -141,81 +144,6 @@ class Screener:
         for number, look in enumerate(self.lookalikes):
             for text in (look.name, *look.spellings):
                 self._looks_by_name.setdefault(self._full_signature(text), []).append(number)
-
-    def _find_known_cores(self) -> dict[str, tuple[int, tuple[Part, ...]]]:
-        """Distinctive parts in another script, with the Latin ones that the same firm uses: 浪潮 is "inspur".
-
-        So that subsidiaries of a known firm are found by their names in that script. A part of two firms is no one's.
-        """
-        found: dict[str, tuple[int, tuple[Part, ...]]] = {}
-        shared: set[str] = set()
-        tied: dict[str, tuple[int, tuple[Part, ...]]] = {}
-        shared_ties: set[str] = set()
-        for number, firm in enumerate(self.firms):
-            cores = (self._cores(text) for text in (*firm.anchors, firm.name))
-            latin = next((core for core in cores if core and all(part.key.isascii() for part in core)), None)
-            if latin is not None:
-                self._note_cores(firm.names, latin, number, found, shared)
-        for relation in self.relations:
-            latin = self._cores(relation.name)
-            if latin and all(part.key.isascii() for part in latin):
-                self._note_cores(relation.spellings, latin, self._firm_number[relation.to], tied, shared_ties)
-        ties = {key: value for key, value in tied.items() if key not in shared_ties and key not in shared}
-        return {**ties, **{key: value for key, value in found.items() if key not in shared}}
-
-    def _note_cores(
-        self,
-        names: Sequence[str],
-        latin: tuple[Part, ...],
-        firm: int,
-        found: dict[str, tuple[int, tuple[Part, ...]]],
-        shared: set[str],
-    ) -> None:
-        for text in names:
-            core = self._cores(text)
-            if len(core) != 1 or core[0].key.isascii() or len(core[0].key) < 2:
-                continue
-            if core[0].key in found and found[core[0].key][1] != latin:
-                shared.add(core[0].key)
-            found.setdefault(core[0].key, (firm, latin))
-
-    def _find_signs(self) -> dict[int, frozenset[str]]:
-        """For each entry of a known firm, the distinctive parts of the firm's own Han names."""
-        found: dict[int, set[str]] = {}
-        for number, firm in enumerate(self.firms):
-            texts = (*firm.names, *firm.anchors, *firm.former)
-            texts += tuple(s for tie in self.relations if tie.to == firm.id for s in (tie.name, *tie.spellings))
-            signs = {run for text in texts for run in _HAN.findall(simplified(fold(text).text))}
-            for entry in self._firm_entries[number] if signs else ():
-                found.setdefault(entry, set()).update(signs)
-        return {entry: frozenset(signs) for entry, signs in found.items()}
-
-    def _other_signs(self, query: Query, target: Target) -> bool:
-        """Whether the query sounds like a firm but is written with signs that none of its known Han names has."""
-        if query.reading.channel not in (Channel.PINYIN, Channel.RARE):
-            return False
-        firm = self._firm_of(target)
-        entries = (target.number,) if target.kind == "entry" else self._firm_entries[firm] if firm is not None else ()
-        known: frozenset[str] = frozenset().union(*(self._signs.get(entry, frozenset()) for entry in entries))
-        cores = [part.key for part in self._raw_cores(query.reading.folded) if _HAN.fullmatch(part.key)]
-        return bool(known and cores) and not any(core in sign or sign in core for core in cores for sign in known)
-
-    @lru_cache(maxsize=256)  # noqa: B019 -- a screener lives as long as the process
-    def _raw_cores(self, folded: str) -> tuple[Part, ...]:
-        return self._cores(folded)
-
-    def _cores(self, text: str) -> tuple[Part, ...]:
-        return tuple(part for part in typed_parts(fold(text).text, self.lexicon) if part.kind == Kind.CORE)
-
-    def _by_known_core(self, first: Reading) -> Reading | None:
-        """A reading with the distinctive parts in Latin letters that a known firm's other name gives; None without."""
-        if first.folded.isascii():
-            return None
-        parts: list[Part] = []
-        for part in first.parts:
-            known = self._known_cores.get(part.key) if part.kind == Kind.CORE else None
-            parts.extend((part,) if known is None else known[1])
-        return Reading(Channel.KNOWN, tuple(parts), first.folded) if tuple(parts) != first.parts else None
 
     def _find_twins(self) -> dict[int, tuple[int, ...]]:
         """Entries of one country that carry the same distinctive name on different lists."""
@@ -273,7 +201,7 @@ class Screener:
                 continue  # "National Symphony Orchestra (NSO)": the initials mean the name before them
             mended = self._mended(variant)
             read = readings(variant, self.lexicon)
-            known = self._by_known_core(read[0]) if read else None
+            known = self._known.in_latin(read[0]) if read else None
             further = [way for way in (mended, known) if way is not None and way.parts]
             for raw in (*read, *further):
                 query = prepare(raw, self.index)
@@ -301,10 +229,11 @@ class Screener:
             features["known_name"] = 1.0
         if name.channel != Channel.SAME and query.reading.channel == Channel.SAME:
             features["by_pinyin"] = 1.0
-        if self._other_signs(query, target):
+        firm = self._firm_of(target)
+        bearers = self._firms_of.get(target.number, ()) if target.kind == "entry" else () if firm is None else (firm,)
+        if bearers and self._known.other_signs(query.reading, bearers):
             features["other_signs"] = 1.0
         odds = log_odds(features, self.model)
-        firm = self._firm_of(target)
         if firm is not None and features["core_name"] > 0.9:
             covers.setdefault((firm, query.reading.channel), set()).update(covered)
         key = (target.kind, target.number)
@@ -318,8 +247,9 @@ class Screener:
 
     def _enough_of_a_person(self, query: Query, tokens: tuple[int, ...], features: dict[str, float]) -> bool:
         """Persons never on a single part: every part of the shorter name must agree, and at least two of them."""
-        if features["misspelt"] > 0.2 or features["misspelt"] > 0.03 and any(
-            part.kind == Kind.CORE and split_pinyin(part.key) for part in query.parts
+        if features["misspelt"] > 0.2 or (
+            features["misspelt"] > 0.03
+            and any(part.kind == Kind.CORE and split_pinyin(part.key) for part in query.parts)
         ):
             return False  # in pinyin one letter makes another given name
         if features.get("exact") and (len(query.parts) > 1 or not query.core.isascii()):
@@ -370,7 +300,7 @@ class Screener:
         )
 
     def _rank(self, number: int, row: tuple[float, Hit, tuple[Hop, ...]]) -> tuple[float, bool, str]:
-        """Best first; of nearly equal ones the entry that has the name itself, before one that is tied to its bearer."""
+        """Best first; of nearly equal ones the entry that has the name itself first."""
         odds, hit, _ = row
         itself = hit.target.kind == "entry" and hit.channel == Channel.SAME and bool(hit.features.get("exact"))
         return -odds - 0.6 * itself, not self._own_name(number, row), self.entries[number].id
