@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from witnessmark.model.screening import Firm, Relation
+from witnessmark.model.fact import UntrustedText
+from witnessmark.model.screening import Firm, Hop, Relation
 from witnessmark.screen.fold import fold
 from witnessmark.screen.lexicon import Kind, Lexicon
 from witnessmark.screen.parts import Channel, Part, Reading, simplified, typed_parts
@@ -18,6 +19,7 @@ class KnownNames:
 
     def __init__(self, lexicon: Lexicon, firms: Sequence[Firm], relations: Sequence[Relation]) -> None:
         self._lexicon = lexicon
+        self._bearer: dict[str, Firm | Relation] = {}
         self._latin = self._latin_cores(firms, relations)
         self._signs = [self._signs_of(firm, relations) for firm in firms]
         self._core_of = lru_cache(maxsize=256)(self._cores)
@@ -36,21 +38,24 @@ class KnownNames:
             cores = (self._cores(text) for text in (*firm.anchors, firm.name))
             latin = next((core for core in cores if core and all(part.key.isascii() for part in core)), None)
             if latin is not None:
-                self._note(firm.names, latin, found, shared)
+                self._note(firm, firm.names, latin, found, shared)
         ties: Cores = {}
         shared_ties: set[str] = set()
         for relation in relations:
             latin = self._cores(relation.name)
             if latin and all(part.key.isascii() for part in latin):
-                self._note(relation.spellings, latin, ties, shared_ties)
+                self._note(relation, relation.spellings, latin, ties, shared_ties)
         kept = {key: value for key, value in ties.items() if key not in shared_ties | shared}
         return {**kept, **{key: value for key, value in found.items() if key not in shared}}
 
-    def _note(self, names: Sequence[str], latin: tuple[Part, ...], found: Cores, shared: set[str]) -> None:
+    def _note(
+        self, bearer: Firm | Relation, names: Sequence[str], latin: tuple[Part, ...], found: Cores, shared: set[str]
+    ) -> None:
         for text in names:
             core = self._cores(text)
             if len(core) != 1 or core[0].key.isascii() or len(core[0].key) < 2:
                 continue
+            self._bearer.setdefault(core[0].key, bearer)
             if found.setdefault(core[0].key, latin) != latin:
                 shared.add(core[0].key)
 
@@ -62,6 +67,15 @@ class KnownNames:
         for part in first.parts:
             parts.extend(self._latin.get(part.key, (part,)) if part.kind == Kind.CORE else (part,))
         return Reading(Channel.KNOWN, tuple(parts), first.folded) if tuple(parts) != first.parts else None
+
+    def hop(self, text: str) -> Hop | None:
+        """The step that reading a name's distinctive part by a known firm's other name takes; None without one."""
+        for part in self._core_of(fold(text).text):
+            bearer = self._bearer.get(part.key)
+            if bearer is not None and part.key in self._latin:
+                says = f"{part.key} is the part of a known name of {bearer.name}"
+                return Hop(kind="known", says=UntrustedText(says), source=bearer.source)
+        return None
 
     @staticmethod
     def _signs_of(firm: Firm, relations: Sequence[Relation]) -> frozenset[str]:

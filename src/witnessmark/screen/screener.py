@@ -271,7 +271,8 @@ class Screener:
         self._put_together(hits, covers)
         for (kind, number), hit in hits.items():
             if kind == "entry":
-                self._keep(found, number, hit.odds, hit, ())
+                hop = self._known.hop(text) if hit.channel == Channel.KNOWN else None
+                self._keep(found, number, hit.odds, hit, (hop,) if hop is not None else ())
             elif kind == "firm":
                 for entry in self._firm_entries[number]:
                     self._keep(found, entry, hit.odds, hit, (known_hop(hit.text, hit.target.role, self.firms[number]),))
@@ -300,10 +301,10 @@ class Screener:
         )
 
     def _rank(self, number: int, row: tuple[float, Hit, tuple[Hop, ...]]) -> tuple[float, bool, str]:
-        """Best first; of nearly equal ones the entry that has the name itself first."""
+        """Best first; a tie stands behind the entry that has the name itself."""
         odds, hit, _ = row
-        itself = hit.target.kind == "entry" and hit.channel == Channel.SAME and bool(hit.features.get("exact"))
-        return -odds - 0.6 * itself, not self._own_name(number, row), self.entries[number].id
+        tied = hit.target.kind == "relation"
+        return 1.5 * tied - odds, not self._own_name(number, row), self.entries[number].id
 
     def _own_name(self, number: int, row: tuple[float, Hit, tuple[Hop, ...]]) -> bool:
         """Whether an entry's own main name is what was matched, or the main name of the firm that was."""
