@@ -82,6 +82,7 @@ _STOP = frozenset(
 
 _AND = "与及和暨"
 _NEVER = 1e9
+_SHORT_FORMS = ("ltd", "llc", "inc", "gmbh", "ooo", "jsc", "corp", "pte", "plc", "fze", "co")
 
 
 class Meaning(NamedTuple):
@@ -96,6 +97,7 @@ _Cut = tuple[float, int, Meaning | None]
 _ARABIC_FORMS = str.maketrans(
     {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ـ": None}
 )
+_ARTICLE = re.compile("(?<![\\w])(?:ال|لل)(?=[\u0620-\u064a]{3})")
 _CYRILLIC = re.compile("[а-яё]")
 _ENDING = re.compile(
     "(?:ского|скому|ском|ским|ская|ской|скую|ское|ский|ские|ских|ого|его|ому|ему|ыми|ими|ами|ями|иями|ией|иям|иях|ая|яя|ое|ее|ые|ие|ый|ий|ой|ей|ом|ем|ах|ях|ов|ев|ую|юю|ия|ии|ию|ие|а|у|ы|и|е|о|ю|я|ь)$"
@@ -113,7 +115,7 @@ def stemmed(word: str) -> str:
 def tokens(text: str) -> list[str]:
     """Cut folded text into words; apostrophes inside a word are dropped, scripts without spaces stay whole."""
     if not text.isascii():
-        text = text.translate(_ARABIC_FORMS)
+        text = _ARTICLE.sub("", text.translate(_ARABIC_FORMS))
     return [
         found.replace("'", "").replace("’", "")
         for found in _TOKEN.findall(text.replace("&", " and ").replace("++", " plus plus"))
@@ -211,8 +213,8 @@ class Lexicon:
             words = {
                 word
                 for phrase, meaning in self.phrases.items()
-                if meaning.kind != Kind.PLACE
                 for word in phrase.split(" ")
+                if meaning.kind != Kind.PLACE or len(word) >= 6
             }
             for known in sorted(words):
                 if known.isascii() and len(known) >= 5:
@@ -241,6 +243,12 @@ class Lexicon:
         meanings = {self.phrases.get(known) for known in best}
         return best[0] if len(meanings) == 1 else None
 
+    def nearest_form(self, word: str) -> str | None:
+        """The common legal form that a short word at the end of a name is a letter away from; None when in doubt."""
+        near = {form for form in _SHORT_FORMS if OSA.distance(word, form, score_cutoff=1) <= 1}
+        meanings = {self.phrases.get(form) for form in near}
+        return min(near) if len(meanings) == 1 else None
+
     def cut_words(self, words: list[str]) -> Iterator[tuple[str, Meaning | None]]:
         """Cut words into known phrases and single unknown words, longest phrase first."""
         index, count = 0, len(words)
@@ -264,6 +272,9 @@ class Lexicon:
         known = self.phrases.get(" ".join(words))
         if known is None and not words[0].isascii():
             known = self.roots.get(" ".join(stemmed(word) for word in words))
+        if known is None and len(words) == 1 and (root := stemmed(words[0])).endswith("ск"):
+            known = self.phrases.get(root[:-2])  # "тяньцзиньский": of Tianjin
+            known = known if known is not None and known.kind == Kind.PLACE else None
         return known
 
     def _one(self, word: str) -> Iterator[tuple[str, Meaning | None]]:

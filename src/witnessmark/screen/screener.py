@@ -89,7 +89,8 @@ class Screener:
             self._firms_of: dict[int, list[int]] = {}
             for number, members in enumerate(self._firm_entries):
                 for member in members if self._known.has_signs(number) else ():
-                    self._firms_of.setdefault(member, []).append(number)
+                    for same in (member, *self._twins.get(member, ())):
+                        self._firms_of.setdefault(same, []).append(number)
             self._add_known()
             self.index.close()
 
@@ -177,7 +178,10 @@ class Screener:
             return None
         words = tokens(folded)[:24]
         put_right = []
-        for word in words:
+        for at, word in enumerate(words):
+            if at and at >= len(words) - 2 and word not in self.lexicon.phrases and len(word) <= 4:
+                put_right.append(self.lexicon.nearest_form(word) or word)
+                continue
             known = (
                 word in self.lexicon.phrases
                 or "c:" + word in self.index.vocabulary
