@@ -1,9 +1,9 @@
-# demo: the main job on the samples · test: the tests · check: style, types, layers · fix: what can be mended by machine
+# demo: the main job on the samples · test: the tests · newsroom: what shared cases need · check: style, types, layers · fix: what can be mended by machine
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test check fix bench eval-screen docs clean
+.PHONY: help demo test newsroom check fix bench eval-screen docs clean
 help:
 	@sed -n '1s/^# //p' Makefile
 
@@ -19,6 +19,9 @@ demo: $(VENV)/.ready
 
 test: $(VENV)/.ready
 	$(BIN)/python -m pytest -n auto
+
+newsroom: $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r requirements-newsroom.txt
 
 check: $(VENV)/.ready
 	$(BIN)/ruff check .

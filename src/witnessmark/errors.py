@@ -2,6 +2,7 @@
 
     WitnessmarkError
     ├── UsageError            the request itself cannot be carried out            exit 2
+    │   └── NotAllowed        whoever asks has no such role in a shared case
     ├── KnowledgeError        a knowledge file (signal, word, law, list) is wrong  exit 1
     ├── CaseError             a case cannot be opened or written                   exit 1
     │   └── CaseBusy          another process holds the case
@@ -27,6 +28,10 @@ class UsageError(WitnessmarkError):
     """The request cannot be carried out as put."""
 
     exit_code = 2
+
+
+class NotAllowed(UsageError):
+    """In a shared case: this person may not do that, or is somebody else than they say."""
 
 
 class KnowledgeError(WitnessmarkError):

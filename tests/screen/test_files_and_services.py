@@ -1,4 +1,6 @@
 import json
+import multiprocessing
+import signal
 
 import msgspec
 import pytest
@@ -43,6 +45,16 @@ def test_two_workers_give_the_same_answers_in_the_same_order(screener):
     rows = [Row(id=str(number), query=name) for number, name in enumerate(("Hikvision", "大华技术", "Nobody") * 60)]
     one = list(screen_in_parallel(screener, rows, today="2026-01-01", jobs=1))
     assert list(screen_in_parallel(screener, rows, today="2026-01-01", jobs=2)) == one
+
+
+def test_workers_end_even_where_the_caller_swallows_the_signal_that_ends_them(screener):
+    rows = [Row(id=str(number), query="Hikvision") for number in range(130)]
+    before = signal.signal(signal.SIGTERM, lambda *_: None)
+    try:
+        assert len(list(screen_in_parallel(screener, rows, today="2026-01-01", jobs=2))) == 130
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert multiprocessing.active_children() == []
 
 
 def test_csv_rows_are_read_and_written(screener):
@@ -198,7 +210,9 @@ def test_every_edge_has_digest_date_and_grade():
 
 
 def test_the_graph_is_drawn_and_exported_without_letting_markup_through():
-    rows = [(NodeKind.VENDOR, "<script>&\x00", "sold", NodeKind.PRODUCT, '"x"', "a" * 64, "2020", Grade.NAMED, "<b>")]
+    rows = [
+        (NodeKind.VENDOR, "<script>&\x00", "sold", NodeKind.PRODUCT, '"x"', "a" * 64, "2020", Grade.NAMED, "<b>", False)
+    ]
     hostile = build(rows)
     assert "<script>" not in to_svg(hostile)
     assert b"<script>" not in to_graphml(hostile)

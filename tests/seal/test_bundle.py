@@ -49,6 +49,7 @@ def bundle(sealed: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(sealed, tmp_path / "bundle"))
 
 
+@pytest.mark.programs("openssl", "ssh-keygen")
 def test_every_verifier_and_every_peer_accepts_it(bundle: Path) -> None:
     verification = verify_bundle(bundle, signers=(SIGNER.public,))
     assert [step.title for step in verification.steps if step.outcome is not Outcome.HOLDS] == ["Witnesses"]
@@ -65,6 +66,7 @@ def test_every_verifier_and_every_peer_accepts_it(bundle: Path) -> None:
         assert done.returncode == 0, (command, done.stdout, done.stderr)
 
 
+@pytest.mark.programs("openssl", "ssh-keygen")
 def test_changes_removals_and_additions_are_noticed_by_all_three(bundle: Path) -> None:
     """A sample; `tests/seal/exhaustive.py` does every byte."""
     verifiers = {"verify": product, "verify.py": script(), "verify.sh": shell(KIT.parent / "absent")}
@@ -86,6 +88,7 @@ def test_every_byte_of_the_last_signature_is_noticed(bundle: Path) -> None:
         assert not verify_bundle(bundle).holds, at
 
 
+@pytest.mark.programs("openssl", "ssh-keygen")
 def test_a_packed_bundle_opens_with_any_zip_tool_and_its_structure_is_covered(tmp_path: Path) -> None:
     packed = small_bundle(tmp_path, "bundle.zip", authorities=0)
     with zipfile.ZipFile(packed) as ordinary:
@@ -176,6 +179,7 @@ def test_an_extract_masks_personal_data_and_leaves_originals_out(tmp_path: Path)
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.programs("openssl", "ssh-keygen")
 def test_renewal_stamps_the_old_seal_and_leaves_the_old_bundle_alone(bundle: Path, tmp_path: Path) -> None:
     before = {path: path.read_bytes() for path in bundle.rglob("*") if path.is_file()}
     again = LocalAuthority(tmp_path / "again", "again")
@@ -369,6 +373,7 @@ def test_two_folders_in_one_zip_cannot_hide_a_file(tmp_path: Path) -> None:
     assert not script()(tmp_path / "evil.zip")
 
 
+@pytest.mark.programs("openssl", "ssh-keygen")
 @pytest.mark.parametrize("name", ["../outside", "/dev/zero", "-c", "data/../../outside"])
 def test_a_list_that_names_something_outside_is_refused_before_it_is_read(bundle: Path, name: str) -> None:
     (bundle.parent / "outside").write_text("x")

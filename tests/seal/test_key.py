@@ -20,6 +20,7 @@ def ring(tmp_path: Path) -> KeyRing:
     return keys
 
 
+@pytest.mark.programs("ssh-keygen")
 def test_openssh_reads_the_key_with_the_passphrase_and_not_without(ring: KeyRing) -> None:
     def public(passphrase: str) -> subprocess.CompletedProcess[str]:
         command = ["ssh-keygen", "-y", "-P", passphrase, "-f", str(ring.path)]

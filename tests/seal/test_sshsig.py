@@ -40,12 +40,14 @@ def private_file(folder: Path) -> Path:
     return path
 
 
+@pytest.mark.programs("ssh-keygen")
 def test_our_signature_is_byte_for_byte_that_of_ssh_keygen(tmp_path: Path) -> None:
     theirs = ssh_keygen("-Y", "sign", "-n", SEAL_NAMESPACE, "-f", str(private_file(tmp_path)), stdin=b"message")
     assert theirs.returncode == 0, theirs.stderr
     assert theirs.stdout == SIGNER.sign(b"message", SEAL_NAMESPACE)
 
 
+@pytest.mark.programs("ssh-keygen")
 def test_ssh_keygen_accepts_our_signature_and_refuses_another_message(tmp_path: Path) -> None:
     (tmp_path / "allowed").write_text(allowed_signers(SIGNER.public, "witnessmark"))
     (tmp_path / "sig").write_bytes(SIGNER.sign(b"message", SEAL_NAMESPACE))
@@ -54,12 +56,14 @@ def test_ssh_keygen_accepts_our_signature_and_refuses_another_message(tmp_path: 
     assert ssh_keygen(*arguments, stdin=b"massage", folder=tmp_path).returncode != 0
 
 
+@pytest.mark.programs("ssh-keygen")
 def test_the_fingerprint_is_the_one_that_ssh_keygen_prints(tmp_path: Path) -> None:
     private_file(tmp_path)
     assert fingerprint(SIGNER.public) in ssh_keygen("-lf", "id.pub", folder=tmp_path).stdout.decode()
     assert read_public((tmp_path / "id.pub").read_text()) == SIGNER.public
 
 
+@pytest.mark.programs("ssh-keygen")
 def test_a_key_that_only_ssh_keygen_can_reach_signs_and_its_note_line_holds(tmp_path: Path) -> None:
     private_file(tmp_path)  # without an agent ssh-keygen falls back to the file beside the .pub
     signer = ToolSigner(tmp_path / "id.pub")
@@ -69,6 +73,7 @@ def test_a_key_that_only_ssh_keygen_can_reach_signs_and_its_note_line_holds(tmp_
     assert not note_signature_holds(line, b"texts", SIGNER.public)
 
 
+@pytest.mark.programs("ssh-keygen", "ssh-agent", "ssh-add")
 def test_a_key_in_an_agent_signs_without_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     private = private_file(tmp_path)
     agent = subprocess.run(["ssh-agent", "-s", "-a", str(tmp_path / "s")], capture_output=True, text=True, check=True)
@@ -85,6 +90,7 @@ def test_a_key_in_an_agent_signs_without_its_file(tmp_path: Path, monkeypatch: p
         ToolSigner(tmp_path / "id.pub").sign(b"m", SEAL_NAMESPACE)
 
 
+@pytest.mark.programs("ssh-keygen")
 def test_what_a_hardware_key_signs_holds_for_us_and_for_ssh_keygen(tmp_path: Path) -> None:
     private = Ed25519PrivateKey.from_private_bytes(b"h" * 32)
     application, presence = b"ssh:", b"\x01" + (7).to_bytes(4, "big")

@@ -26,7 +26,8 @@ from witnessmark.seal.signer import KeySigner
 from witnessmark.web import desk as desk_module
 from witnessmark.web.app import application
 from witnessmark.web.desk import Desk
-from witnessmark.web.listening import listen
+from witnessmark.web.listening import beside, listen
+from witnessmark.web.replaying import Replays, replay_application
 from witnessmark.web.sessions import Sessions
 
 FIRMWARE = Path(__file__).parents[2] / "samples" / "built" / "examplia-firmware-1.0.bin"
@@ -114,19 +115,22 @@ class Served:
 
 
 @contextmanager
-def served(path: Path, *, run_jobs: bool = True) -> Iterator[Served]:
+def served(path: Path, *, run_jobs: bool = True, actor: str = "A.") -> Iterator[Served]:
     """Serve a case until the block ends."""
     desk_module.PATIENCE = 30.0  # a busy machine must not make a test see half an index
     signer = KeySigner(Ed25519PrivateKey.from_private_bytes(bytes(32)))
     desk = Desk(
-        case=open_case(path, actor=Actor(name="A.")),
+        case=open_case(path, actor=Actor(name=actor)),
         sessions=Sessions(secrets.token_bytes),
         jobs=Jobs(path),
         watch_list=path.parent / "watch.sqlite",
         sealing=lambda passphrase, timestamp: Sealing(signer=signer),
+        replays=Replays(secrets.token_hex(24)),
     )
-    socket = listen("127.0.0.1", 0)
+    socket, other = listen("127.0.0.1", 0), listen("127.0.0.1", 0)
     port = socket.getsockname()[1]
+    assert desk.replays is not None
+    copies = replay_application(desk.replays, port=other.getsockname()[1])
     config = uvicorn.Config(
         application(desk, host="127.0.0.1", port=port), log_level="error", lifespan="off", access_log=False
     )
@@ -136,7 +140,8 @@ def served(path: Path, *, run_jobs: bool = True) -> Iterator[Served]:
     if run_jobs:
         desk.jobs.start()
     try:
-        yield Served(desk=desk, port=port)
+        with beside(copies, other):
+            yield Served(desk=desk, port=port)
     finally:
         server.should_exit = True
         thread.join(20)

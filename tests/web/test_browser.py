@@ -2,11 +2,13 @@
 
 import os
 import re
+import zipfile
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from web.captured import archive, capture
 from web.served import FIRMWARE, Served, served
 from witnessmark.capture.browser import find_browser
 from witnessmark.case import create_case
@@ -107,3 +109,48 @@ def test_it_works_without_script_and_on_a_phone(browser, site: Served):
     page.fill("#reason", "mine")
     page.get_by_role("button", name="Record").click()
     expect(page.locator("main")).to_contain_text("needs somebody else")
+
+
+def test_a_captured_page_is_seen_and_can_do_nothing(browser, tmp_path: Path):
+    with create_case(tmp_path / "case", title="T", actor=Actor(name="A.")) as case:
+        capture(case, archive())
+    with served(tmp_path / "case", run_jobs=False) as site:
+        asked: list[str] = []
+        page = someone(browser, site, "B.", [])
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"http://127.0.0.1:{site.port}/replay/1")
+        copy = page.frame_locator("iframe.replay")
+        expect(copy.locator("h1")).to_have_text("人脸属性: 维族 built")
+        assert copy.locator("#here").evaluate("image => image.naturalWidth") == 1
+        assert copy.locator("h1").evaluate("h1 => getComputedStyle(h1).color") == "rgb(1, 2, 3)"
+        assert copy.locator("h1").evaluate("h1 => self.origin") == "null"
+        copy.locator("#link").click()
+        copy.locator("#send").click()
+        expect(copy.frame_locator("#inner").locator("p")).to_have_text("inner")
+        page.wait_for_timeout(500)
+        assert copy.locator("h1").evaluate("h1 => document.title") == "摄像机"  # no script of the page ran
+        assert page.url == f"http://127.0.0.1:{site.port}/replay/1"
+        assert site.desk.replays is not None
+        ours = (f"http://127.0.0.1:{site.port}/", site.desk.replays.origin + "/", "data:")
+        assert [url for url in asked if not url.startswith(ours)] == []
+
+
+def test_progress_is_told_without_loading_the_page_again(browser, tmp_path: Path):
+    create_case(tmp_path / "case", title="T", actor=Actor(name="A.")).close()
+    packed = tmp_path / "many.zip"
+    with zipfile.ZipFile(packed, "w") as package:
+        for number in range(8_000):
+            package.writestr(f"face{number}.h", f"/* {number} */ enum FACE_ETHNIC {{ ETHNIC_UYGHUR, ETHNIC_OTHER }};")
+    with served(tmp_path / "case") as site:
+        page = someone(browser, site, "A.", [])
+        page.set_input_files("#file", packed)
+        page.get_by_role("button", name="Keep and scan").click()
+        expect(page.locator(".state").first).to_be_visible()
+        page.evaluate("window.kept = true")
+        told: set[str] = set()
+        while page.evaluate("window.kept === true") and len(told) < 3:
+            told.add(page.locator(".news").first.inner_text())
+        assert len(told) == 3, told  # three different pieces of news on one and the same page
+        page.get_by_role("button", name="Cancel job").click()
+        expect(page.locator(".state").first).to_have_text("cancelled")
+        assert [event.type for event in site.desk.events()] == ["case-opened", "added"]

@@ -4,15 +4,23 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from msgspec.structs import replace
 
 from web.served import FIRMWARE, Served, a_finding, a_gap, a_report, served
 from witnessmark.case import create_case, open_case
+from witnessmark.case.gate import gate
+from witnessmark.model.artifact import Locator
 from witnessmark.model.case import Review
 from witnessmark.model.deployment import Claim, ClaimRole, TenderReading
 from witnessmark.model.evidence import Actor, EventKind
 from witnessmark.model.fact import Grade, Kind, Sha256, UntrustedText
+from witnessmark.model.observation import Shape
+from witnessmark.model.problem import ProblemCode
 from witnessmark.model.screening import Judgement
+from witnessmark.model.structure import CrossReference, Part, Structure
+from witnessmark.pipeline.case_report import dossier_of
 from witnessmark.seal.verify import verify_bundle
+from witnessmark.web import desk as desk_module
 
 NASTY = "<script>alert(1)</script>\"'&\u202e\u2066gpj.exe\x1b[31m\u200b"
 
@@ -102,6 +110,56 @@ def test_a_note_stands_with_its_finding(site: Served):
     assert "compared with 2019" not in visitor.get("/finding/f000002").text
 
 
+def test_gaps_are_paged_and_narrowed(tmp_path: Path):
+    with create_case(tmp_path / "case", title="T", actor=Actor(name="A.")) as case:
+        gaps = [a_gap(f"number {n:03}.") for n in range(230)]
+        other = replace(gaps[0], code=ProblemCode.CORRUPT, locator=Locator(path=(UntrustedText("Odd%name.bin"),)))
+        case.record(EventKind.SCANNED, a_report(problems=(*gaps, other)))
+    with served(tmp_path / "case", run_jobs=False) as site:
+        visitor, seen, path = site.visitor(), [], "/coverage"
+        while path:
+            page = visitor.get(path).text
+            seen += re.findall(r"number (\d{3})\.", page)
+            following = re.search(r'href="(/coverage\?[^"#]*)#places" rel="next"', page)
+            path = following.group(1).replace("&amp;", "&") if following else ""
+        assert len(seen) == 231 and len(set(seen)) == 230
+        assert visitor.get("/coverage?code=corrupt").text.count("number ") == 1
+        assert visitor.get("/coverage?q=odd%25NAME").text.count("number ") == 1
+        assert visitor.get("/coverage?q=%25").text.count("number ") == 1  # no pattern, a plain part of the path
+        assert "No gap fits." in visitor.get("/coverage?scan=7").text
+
+
+def test_the_export_list_is_the_same_as_the_case_s_own(site: Served):
+    visitor = site.visitor("B.")
+    visitor.get("/finding/f000001")
+    visitor.post("/finding/f000001/review", verdict="agree", reason="read it")
+    visitor.post("/finding/f000002/review", verdict="disagree", reason="read it")
+    shown, own = site.desk.gate(), gate(site.desk.case)
+    assert shown is not None
+    assert [(p.number, p.title, sorted(p.missing)) for p in shown] == [
+        (p.number, p.title, sorted(p.missing)) for p in own
+    ]
+    assert len(own[4].missing) == 119
+
+
+def test_the_report_is_made_once_for_each_state_of_the_journal(site: Served, monkeypatch):
+    made: list[int] = []
+
+    def counted(case):
+        made.append(len(case.events()))
+        return dossier_of(case)
+
+    monkeypatch.setattr(desk_module, "dossier_of", counted)
+    visitor = site.visitor("B.")
+    first = visitor.get("/report.html")
+    assert visitor.get("/report.html").body == first.body and made == [2]
+    visitor.get("/finding/f000001")
+    visitor.post("/finding/f000001/note", text="new")
+    visitor.get("/report.html")
+    assert made == [2, 3]
+    assert b'<html lang="fr">' in visitor.get("/report.html", accept_language="fr").body
+
+
 def test_what_was_not_read_is_explained(site: Served):
     page = site.visitor().get("/coverage?code=encrypted").text
     assert "Give its password." in page and "secret.zip" in page and "9 of 10 members read" in page
@@ -122,7 +180,6 @@ def test_a_candidate_is_judged_and_the_judgement_kept(site: Served):
 
 
 def test_what_tender_papers_say_is_drawn(site: Served):
-    assert "<svg" not in site.visitor().get("/screening").text
     claims = tuple(
         Claim(role=role, value=UntrustedText(value), label=UntrustedText("x"), sentence=UntrustedText(value), line=1,
               language="en")
@@ -130,8 +187,13 @@ def test_what_tender_papers_say_is_drawn(site: Served):
     )  # fmt: skip
     reading = TenderReading(document=UntrustedText("tender.pdf"), sha256=Sha256("3" * 64), claims=claims, lines=9)
     site.desk.case.record(EventKind.NOTE, reading)
-    page = site.visitor().get("/screening").text
-    assert "<svg" in page and "Bureau &lt;b&gt;" in page and "Bureau <b>" not in page
+    page = site.visitor().get("/graph").text
+    assert (
+        "<svg" in page
+        and "<strong>candidate</strong>" in page
+        and "Bureau &lt;b&gt;" in page
+        and "Bureau <b>" not in page
+    )
 
 
 def test_an_address_is_watched(site: Served):
@@ -203,17 +265,35 @@ def test_hostile_names_and_texts_stay_text(tmp_path: Path):
         nasty = a_finding(
             1, title=NASTY, excerpt=text, gloss=NASTY, groups=(NASTY,), rationale=NASTY, context=(text,),
             locator=type(where)(path=path, offset=1, encoding=NASTY),
+            structure=Structure(
+                shape=Shape.RECORD, name=text, language=NASTY, type=text, file_role=NASTY, parents=(text,) * 9,
+                parts=(Part(name=text, value=text, type=text, comment=text, matched=True),) * 3, comments=(text,),
+                referred_by=(CrossReference(name=text, shape=Shape.ENUM, how=NASTY, locator=type(where)(path=path)),),
+            ),
         )  # fmt: skip
-        case.record(EventKind.SCANNED, a_report(nasty, problems=(a_gap(NASTY),)))
+        other = a_finding(2, structure=nasty.structure)
+        case.record(EventKind.SCANNED, a_report(nasty, other, problems=(a_gap(NASTY),)))
         case.append(EventKind.NOTE, text=text, reason=NASTY)
     with served(tmp_path / "case", run_jobs=False) as site:
         visitor = site.visitor(NASTY)
         visitor.get("/")
         pages = ["/", "/findings", "/finding/f000001", "/timeline", "/entry/1", "/entry/2", "/coverage", "/sealing"]
-        pages += ["/people", "/watching", "/screening", f"/findings?q={quote(NASTY)}&container={quote(NASTY)}"]
+        pages += [
+            "/people",
+            "/watching",
+            "/screening",
+            "/graph",
+            "/finding/f000001/beside/f000002",
+            f"/findings?q={quote(NASTY)}&container={quote(NASTY)}",
+        ]
+        pages += [
+            f"/coverage?q={quote(NASTY)}&code={quote(NASTY)}",
+            f"/graph?source={quote(NASTY)}&grade={quote(NASTY)}",
+        ]
         for page in [*pages, "/report.html"]:
             reply = visitor.get(page)
             assert reply.status == 200, page
+            assert len(reply.body) < 5_000_000, page
             for raw in ("<script>alert", "\u202e", "\u2066", "\x1b", "\u200b"):
                 assert raw not in reply.text, (page, raw)
 

@@ -19,6 +19,7 @@ def check_case(path: Path) -> tuple[Flaw, ...]:
             events = case.events()
             flaws = [Flaw(path=name, where="", what="does not belong here") for name in case.store.strays()]
             flaws += _blob_flaws(case)
+            flaws += [Flaw(path="journal.jsonl", where="", what=what) for what in case.journal.damage()]
             named = {item.digest for item in case.items()} | {e.payload for e in events if e.payload is not None}
             missing = sorted(digest for digest in named if not case.store.has(digest))
             flaws += [
@@ -34,12 +35,12 @@ def check_case(path: Path) -> tuple[Flaw, ...]:
 
 
 def _blob_flaws(case: Case) -> list[Flaw]:
-    digests = list(case.store.digests())
+    digests = list(case.store.here())
     try:
         found: Sequence[str] = sha256_of_all([case.store.path(digest) for digest in digests])
     except OSError:  # one of them cannot be read: find out which
         found = [_digest_or_reason(case.store.path(digest)) for digest in digests]
-    return [
+    here = [
         Flaw(
             path=f"blobs/{digest[:2]}/{digest}",
             where="",
@@ -48,6 +49,8 @@ def _blob_flaws(case: Case) -> list[Flaw]:
         for digest, have in zip(digests, found, strict=True)
         if have != digest
     ]
+    there = ((digest, case.store.damage(digest)) for digest in sorted({*digests, *case.store.digests()}))
+    return here + [Flaw(path=f"blobs/{digest[:2]}/{digest}", where="", what=what) for digest, what in there if what]
 
 
 def _digest_or_reason(path: Path) -> str:

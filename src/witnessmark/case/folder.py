@@ -8,6 +8,7 @@
       checkpoints/     signed tree heads, one a size
       index.sqlite     rebuildable; delete it at will
       lock
+      shared.json      only in a case that several people share: where the journal and the blobs lie
 
 Use:
 
@@ -33,10 +34,10 @@ from witnessmark.blob import Blob
 from witnessmark.case.clock import Clock, Randomness
 from witnessmark.case.disk import cannot_write
 from witnessmark.case.drafting import Drafting, EventContext, EventFields, RecordFields
-from witnessmark.case.journal import Journal
-from witnessmark.case.lock import AtWork, CaseLock
+from witnessmark.case.lock import AtWork
+from witnessmark.case.parts import parts_of
 from witnessmark.case.recovery import leftovers, set_aside_torn_line
-from witnessmark.case.store import Store, chunks_of
+from witnessmark.case.store import chunks_of
 from witnessmark.errors import CaseError, UsageError
 from witnessmark.model.case import CaseHead
 from witnessmark.model.evidence import Actor, Event, EventKind, Item
@@ -64,15 +65,18 @@ class Case:
         self, path: Path, *, actor: Actor, clock: Clock, randomness: Randomness, patience: float, read_only: bool
     ) -> None:
         self.path = path
-        self.actor = actor
         self.read_only = read_only
         self.clock = clock
         self.randomness = randomness
         self.problems: tuple[Problem, ...] = ()
-        self.store = Store(path / "blobs", path / "work", randomness)
-        self.journal = Journal(path / "journal.jsonl")
-        self.lock = CaseLock(path / "lock", patience)
         self.head = _read_head(path)
+        self.parts = parts_of(path, randomness, patience)
+        self.store, self.journal, self.lock = self.parts.store, self.parts.journal, self.parts.lock
+        try:
+            self.actor = self.parts.actor(actor)
+        except UsageError:
+            self.parts.close()
+            raise
         self._drafting = Drafting(self.head.id, self.head.purpose, clock, randomness)
 
     # Reading
@@ -82,6 +86,8 @@ class Case:
         torn = self.journal.catch_up()
         if torn and self.read_only:
             self.problems = (_torn_problem(torn),)
+        elif self.journal.unreachable:
+            self.problems = (_stale_problem(self.journal.unreachable, self.journal.head.size),)
         return self.journal.events()
 
     def blob(self, digest: Sha256) -> Blob:
@@ -122,7 +128,7 @@ class Case:
     def item(self, digest: Sha256, *, name: str = "", media_type: str = "", role: str = "") -> Item:
         """Describe a blob of this case for use in an event. Raises CaseError if it is not here."""
         return Item(
-            digest=digest, size=self.blob(digest).size, name=UntrustedText(name), media_type=media_type, role=role
+            digest=digest, size=self.store.size(digest), name=UntrustedText(name), media_type=media_type, role=role
         )
 
     # Writing
@@ -142,6 +148,9 @@ class Case:
     def append(self, kind: EventKind, **fields: Unpack[EventFields]) -> Event:
         """Add an event; when this returns it is on the disk. Raises CaseError, CaseBusy or UsageError if it is not."""
         self._must_write()
+        self.parts.must_allow(kind)
+        if "actor" in fields:
+            fields["actor"] = self.parts.actor(fields["actor"])
         with self.lock:
             if self.journal.catch_up():
                 set_aside_torn_line(self.journal, self.path / "work")
@@ -152,6 +161,8 @@ class Case:
     def recover(self) -> tuple[Event, ...]:
         """Label what a crash left. Called at every opening for writing; does nothing while others are at work."""
         self._must_write()
+        if not self.parts.allows(EventKind.RECOVERED):
+            return ()
         with self.lock:
             if self.journal.catch_up():
                 set_aside_torn_line(self.journal, self.path / "work")
@@ -194,8 +205,7 @@ class Case:
 
     def close(self) -> None:
         """Give back files. The case needs nothing else to be whole."""
-        self.journal.close()
-        self.lock.close()
+        self.parts.close()
 
     def __enter__(self) -> "Case":
         """The case itself."""
@@ -222,6 +232,15 @@ def _read_head(path: Path) -> CaseHead:
     if head.format != FORMAT:
         raise CaseError(f"{path} has the format {head.format!r}; this version reads {FORMAT!r}")
     return head
+
+
+def _stale_problem(reason: str, size: int) -> Problem:
+    return Problem(
+        code=ProblemCode.NETWORK,
+        message=UntrustedText(reason),
+        consequence=f"Shown are the {size} entries that this machine has; others may have added more.",
+        hint="Open the case again when the database answers.",
+    )
 
 
 def _torn_problem(length: int) -> Problem:

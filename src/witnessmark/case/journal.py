@@ -1,7 +1,8 @@
 """The custody journal on the disk: one JSON event a line, each chained to the one before, all under one tree.
 
 An entry is acknowledged only after it was flushed. A last line without its newline was never acknowledged (the
-process died or the disk filled up while it was written): it is set aside, never silently dropped, never believed.
+process died or the disk filled up while it was written): it is set aside, never silently dropped, never believed. So is
+a last line with zero bytes in it, which no JSON has: after a power cut a file may have grown without all of its bytes.
 """
 
 import os
@@ -32,6 +33,14 @@ def encode(event: Event) -> bytes:
 def decode(line: bytes) -> Event:
     """The event of one line. Raises msgspec.ValidationError or msgspec.DecodeError."""
     return _decoder.decode(line)
+
+
+def check_length(line: bytes) -> None:
+    """Raises UsageError for a line that is too long to be an entry."""
+    if len(line) >= MAX_ENTRY:
+        raise UsageError(
+            f"an entry of {len(line)} bytes is too long for the journal", hint="Add the text as a file instead."
+        )
 
 
 @dataclass(kw_only=True)
@@ -84,6 +93,8 @@ class Journal:
         self._events: list[Event] = []
         self._handle: int | None = None
         self._broken = False
+        self.unreachable = ""
+        """Why entries of others could not be fetched; always empty for a journal on this disk alone."""
 
     def events(self) -> tuple[Event, ...]:
         """All entries read so far, in order."""
@@ -110,10 +121,16 @@ class Journal:
                         if len(line) > MAX_ENTRY:
                             raise _damaged(f"custody journal, entry {self.head.size}: longer than {MAX_ENTRY} bytes")
                         return len(line)
+                    if b"\0" in line and not file.peek(1):
+                        return len(line)
                     self._events.append(self.head.step(line[:-1]))
         except OSError as error:
             raise CaseError(f"the custody journal cannot be read: {error.strerror}") from error
         return 0
+
+    def damage(self) -> Iterator[str]:
+        """What differs from a copy kept elsewhere: this journal has none."""
+        return iter(())
 
     def torn(self) -> bytes:
         """The bytes after the last whole line."""
@@ -133,10 +150,7 @@ class Journal:
     def append(self, event: Event) -> None:
         """Add one entry; it is on the disk when this returns. After a CaseError it is not in the journal."""
         line = encode(event)
-        if len(line) >= MAX_ENTRY:
-            raise UsageError(
-                f"an entry of {len(line)} bytes is too long for the journal", hint="Add the text as a file instead."
-            )
+        check_length(line)
         if self._broken:
             raise CaseError(
                 "an earlier write failed in a way that leaves the journal's state unknown", hint="Open the case again."

@@ -15,7 +15,7 @@ class CaseLock:
 
     def __init__(self, path: Path, patience: float) -> None:
         self._path = path
-        self._patience = patience
+        self.patience = patience
         self._threads = threading.RLock()
         self._handle: int | None = None
         self._depth = 0
@@ -51,7 +51,7 @@ class CaseLock:
                 self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:
             raise cannot_write(error, "the case's lock") from error
-        deadline = time.monotonic() + self._patience
+        deadline = time.monotonic() + self.patience
         while True:
             try:
                 fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -59,7 +59,7 @@ class CaseLock:
             except BlockingIOError:
                 if time.monotonic() >= deadline:
                     raise CaseBusy(
-                        f"another process is writing to this case (waited {self._patience:g} s)",
+                        f"another process is writing to this case (waited {self.patience:g} s)",
                         hint="Wait until it is done; the case can be read meanwhile.",
                     ) from None
                 time.sleep(0.01)

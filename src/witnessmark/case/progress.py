@@ -1,8 +1,9 @@
 """How far each finding has come: detected, reviewed, contacted, answered or not, published, corrected."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from witnessmark.case.clock import parse_utc
 from witnessmark.case.folder import Case
 from witnessmark.errors import UsageError
 from witnessmark.model.case import Answer, Contact, FindingState, Publication, Review, Verdict
@@ -43,52 +44,76 @@ class Progress(Record, frozen=True, kw_only=True):
         return bool(self.opinions) and all(opinion.verdict is not Verdict.AGREE for opinion in self.opinions)
 
 
+class Detected(Record, frozen=True, kw_only=True):
+    """A finding in short, and who ran the scans that found it."""
+
+    finding: str
+    title: str
+    by: tuple[str, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Ledger:
-    """What people decided and said, read once."""
+    """What people decided and said, by finding."""
 
-    detected: dict[str, set[str]]
-    reviews: tuple[tuple[Event, Review], ...]
-    contacts: tuple[tuple[Event, Contact], ...]
-    answers: tuple[tuple[Event, Answer], ...]
-    public: tuple[tuple[Event, Publication], ...]
+    contacts: dict[str, list[str]]
+    answers: dict[str, list[EventKind]]
+    public: dict[str, list[EventKind]]
 
 
 def _ledger(case: Case) -> _Ledger:
-    detected: dict[str, set[str]] = {}
-    for event, report in case.payloads(ScanReport):
-        for finding in report.findings:
-            detected.setdefault(finding.id, set()).add(event.actor.name)
-    return _Ledger(
-        detected=detected,
-        reviews=tuple(case.payloads(Review)),
-        contacts=tuple(case.payloads(Contact)),
-        answers=tuple(case.payloads(Answer)),
-        public=tuple(case.payloads(Publication)),
-    )
+    contacts: dict[str, list[str]] = {}
+    answers: dict[str, list[EventKind]] = {}
+    public: dict[str, list[EventKind]] = {}
+    asked: dict[str, tuple[str, ...]] = {}
+    for event, contact in case.payloads(Contact):
+        asked[event.id] = contact.findings
+        for finding in contact.findings:
+            contacts.setdefault(finding, []).append(event.id)
+    for event, answer in case.payloads(Answer):
+        for finding in asked.get(answer.contact, ()):
+            answers.setdefault(finding, []).append(event.type)
+    for event, made in case.payloads(Publication):
+        for finding in made.findings:
+            public.setdefault(finding, []).append(event.type)
+    return _Ledger(contacts=contacts, answers=answers, public=public)
 
 
 def progress(case: Case, *, include_adjacent: bool = False) -> tuple[Progress, ...]:
     """Every finding of the case with its state, in the findings' order; innocent mentions only when asked for."""
-    ledger = _ledger(case)
-    shown = (finding for finding in case.findings() if include_adjacent or finding.kind is Kind.FINDING)
-    return tuple(_progress_of(ledger, finding) for finding in shown)
-
-
-def _progress_of(ledger: _Ledger, finding: Finding) -> Progress:
-    opinions = tuple(
-        Opinion(by=event.actor.name, at=event.t_utc, verdict=review.verdict, reason=review.reason)
-        for event, review in ledger.reviews
-        if review.finding == finding.id
+    by: dict[str, set[str]] = {}
+    for event, report in case.payloads(ScanReport):
+        for finding in report.findings:
+            by.setdefault(finding.id, set()).add(event.actor.name)
+    opinions: dict[str, list[Opinion]] = {}
+    for event, review in case.payloads(Review):
+        opinion = Opinion(by=event.actor.name, at=event.t_utc, verdict=review.verdict, reason=review.reason)
+        opinions.setdefault(review.finding, []).append(opinion)
+    detected = (
+        Detected(finding=finding.id, title=finding.title, by=tuple(sorted(by[finding.id])))
+        for finding in case.findings()
+        if include_adjacent or finding.kind is Kind.FINDING
     )
-    contacts = tuple(event.id for event, contact in ledger.contacts if finding.id in contact.findings)
-    answers = [event.type for event, answer in ledger.answers if answer.contact in contacts]
-    public = [event.type for event, made in ledger.public if finding.id in made.findings]
+    return progress_of(case, detected, opinions)
+
+
+def progress_of(
+    case: Case, detected: Iterable[Detected], opinions: Mapping[str, Sequence[Opinion]]
+) -> tuple[Progress, ...]:
+    """The same for a caller who knows already what was found and what reviewers said, in the order given."""
+    ledger = _ledger(case)
+    return tuple(_progress_of(ledger, each, tuple(opinions.get(each.finding, ()))) for each in detected)
+
+
+def _progress_of(ledger: _Ledger, detected: Detected, opinions: tuple[Opinion, ...]) -> Progress:
+    contacts = tuple(ledger.contacts.get(detected.finding, ()))
+    answers = ledger.answers.get(detected.finding, [])
+    public = ledger.public.get(detected.finding, [])
     return Progress(
-        finding=finding.id,
-        title=finding.title,
+        finding=detected.finding,
+        title=detected.title,
         state=_state(answers, public, reviewed=bool(opinions), contacted=bool(contacts)),
-        detected_by=tuple(sorted(ledger.detected.get(finding.id, ()))),
+        detected_by=detected.by,
         opinions=opinions,
         contacts=contacts,
     )
@@ -172,13 +197,26 @@ def record_contact(case: Case, contact: Contact, text: str) -> Event:
 
 
 def record_answer(case: Case, answer: Answer, text: str) -> Event:
-    """Record what came back, verbatim; an empty text means that the deadline passed without an answer."""
-    if answer.contact not in {event.id for event, _ in case.payloads(Contact)}:
+    """Record what came back, verbatim; an empty text means that the deadline passed without an answer.
+
+    Raises UsageError for an unknown contact, and for silence before the deadline or after an answer.
+    """
+    made = next((contact for event, contact in case.payloads(Contact) if event.id == answer.contact), None)
+    if made is None:
         raise UsageError(
             f"the case has no contact {answer.contact}", hint="`witnessmark contact list CASE` lists them."
         )
+    if not text:
+        _must_be_silence(case, answer.contact, made)
     kind = EventKind.ANSWERED if text else EventKind.NO_ANSWER
     return case.record(kind, answer, text=UntrustedText(text))
+
+
+def _must_be_silence(case: Case, contact: str, made: Contact) -> None:
+    if any(earlier.contact == contact and earlier.received_at for _, earlier in case.payloads(Answer)):
+        raise UsageError("an answer to this contact is recorded already", hint="`witnessmark contact list` shows it.")
+    if parse_utc(case.clock.read().t_utc) < parse_utc(made.deadline):
+        raise UsageError(f"they may still answer until {made.deadline[:16]}Z", hint="Wait for the deadline.")
 
 
 def record_publication(case: Case, publication: Publication, *, correction: str = "") -> Event:

@@ -29,6 +29,22 @@ class Store:
             raise CaseError(f"{digest[:80]!r} is not a SHA-256 in lower-case hexadecimal")
         return self.root / digest[:2] / digest
 
+    def size(self, digest: Sha256) -> int:
+        """Bytes of a blob. Raises CaseError if it is missing."""
+        return self.blob(digest).size
+
+    def local(self, digest: Sha256) -> Path:
+        """The blob's file on this machine, for whoever needs a path."""
+        return self.path(digest)
+
+    def trim(self) -> None:
+        """Drop copies that lie elsewhere too: this store has none."""
+
+    def damage(self, digest: Sha256) -> str:
+        """What is wrong with a copy kept elsewhere, or nothing: this store has none."""
+        self.path(digest)
+        return ""
+
     def has(self, digest: Sha256) -> bool:
         """Whether the blob is there (its bytes are not checked)."""
         return self.path(digest).is_file()
@@ -46,6 +62,10 @@ class Store:
 
     def digests(self) -> Iterator[Sha256]:
         """All blobs, sorted."""
+        return self.here()
+
+    def here(self) -> Iterator[Sha256]:
+        """The blobs on this disk, sorted."""
         return (Sha256(path.name) for path in self._entries() if _is_blob(path))
 
     def strays(self) -> Iterator[str]:

@@ -91,7 +91,7 @@ def command(url: str | None, source: Path | None, out: Path | None, case_dir: Pa
         with open_case(case_dir, actor=Actor(name=given["actor"] or "not stated")) as case:
             capture, event = capture_into(case, make)
             body = _body(
-                capture, lambda role, name: case.store.path(next(f.sha256 for f in capture.files if f.role == role))
+                capture, lambda role, name: case.store.local(next(f.sha256 for f in capture.files if f.role == role))
             )
             where = f"{case_dir}, event {event.seq}"
     click.echo(msgspec.json.encode(capture) if given["as_json"] else _summary(capture, where))

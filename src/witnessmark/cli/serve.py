@@ -6,7 +6,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import click
-import uvicorn
 
 from witnessmark.case import open_case
 from witnessmark.cli._actor import actor_of, actor_options
@@ -20,7 +19,8 @@ from witnessmark.seal.signer import ToolSigner
 from witnessmark.seal.timestamp import PUBLIC_AUTHORITIES
 from witnessmark.web.app import application
 from witnessmark.web.desk import Desk
-from witnessmark.web.listening import listen
+from witnessmark.web.listening import beside, listen, server_of
+from witnessmark.web.replaying import Replays, replay_application
 from witnessmark.web.sessions import Sessions
 
 HOST = "127.0.0.1"
@@ -36,7 +36,7 @@ Examples:
 @click.option(
     "--key",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Sign exports with this Ed25519 key in ssh-agent or in hardware, instead of the own key.",
+    help="Sign exports with this key (.pub) in ssh-agent or in a security key, instead of the own key.",
 )
 @click.option(
     "--watch-list",
@@ -49,19 +49,26 @@ def command(case_path: Path, port: int, key: Path | None, watch_list: Path, acto
     """Open CASE as a page on this machine only. The link on standard error works once."""
     case = open_case(case_path, actor=actor_of(actor, role))
     sessions = Sessions(secrets.token_bytes)
-    desk = Desk(case=case, sessions=sessions, jobs=Jobs(case_path), watch_list=watch_list, sealing=_sealing(key))
+    replays = Replays(secrets.token_hex(24))
+    desk = Desk(
+        case=case,
+        sessions=sessions,
+        jobs=Jobs(case_path),
+        watch_list=watch_list,
+        sealing=_sealing(key),
+        replays=replays,
+    )
     try:
-        socket = listen(HOST, port)
+        socket, other = listen(HOST, port), listen(HOST, 0)
         number = socket.getsockname()[1]
+        copies = replay_application(replays, port=other.getsockname()[1])
         app = application(desk, host=HOST, port=number)
         desk.jobs.start()
-        click.echo(f"http://{HOST}:{number}/open?token={sessions.link(actor)}", err=True)
+        who = actor if case.parts.person is None else case.parts.person.name
+        click.echo(f"http://{HOST}:{number}/open?token={sessions.link(who)}", err=True)
         click.echo("Open this link in a browser on this machine; it works once. Ctrl-C stops.", err=True)
-        config = uvicorn.Config(
-            app, log_level="warning", access_log=False, server_header=False, proxy_headers=False, lifespan="off"
-        )
-        with suppress(KeyboardInterrupt):  # the way to stop it
-            uvicorn.Server(config).run(sockets=[socket])
+        with suppress(KeyboardInterrupt), beside(copies, other):  # the way to stop it
+            server_of(app).run(sockets=[socket])
     finally:
         desk.close()
 

@@ -8,6 +8,7 @@ import msgspec
 
 from witnessmark.explain.rules import Verdict
 from witnessmark.explain.scene import Hit
+from witnessmark.explain.structures import structure_of
 from witnessmark.explain.wording import excerpt, gloss, masked, rationale
 from witnessmark.knowledge.law import Provision
 from witnessmark.knowledge.signals import Signal
@@ -127,6 +128,7 @@ def _finding(group: list[Verdict], terms: Mapping[str, Term], law: Mapping[str, 
         also_at=places,
         law=_pointers(rule, traits, law),
         sources=rule.sources,
+        structure=structure_of(scene.observation),
     )
 
 

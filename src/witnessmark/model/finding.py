@@ -6,6 +6,7 @@ from witnessmark.model.artifact import Locator
 from witnessmark.model.fact import Capability, Grade, Kind, Record, Sha256, Source, Trait, UntrustedText
 from witnessmark.model.maker import MakersInside
 from witnessmark.model.problem import Problem
+from witnessmark.model.structure import Structure
 
 
 class ReasonKind(StrEnum):
@@ -64,6 +65,7 @@ class Finding(Record, frozen=True, kw_only=True):
     also_at: tuple[Locator, ...] = ()  # other places that support the same claim
     law: tuple[LawPointer, ...] = ()
     sources: tuple[Source, ...] = ()
+    structure: Structure | None = None  # None: a scan made before structures were kept
 
 
 class Coverage(Record, frozen=True, kw_only=True):

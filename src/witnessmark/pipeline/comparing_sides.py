@@ -112,7 +112,7 @@ def _bodies(path: Path, into: Path) -> Iterator[Problem]:
     into.mkdir(parents=True, exist_ok=True)
     count, left = 0, MOST_BYTES
     try:
-        for file in _streams(path):
+        for file in streams(path):
             with file:
                 for number, record in enumerate(ArchiveIterator(file)):
                     if number >= MOST_RECORDS or left <= 0:
@@ -128,7 +128,8 @@ def _bodies(path: Path, into: Path) -> Iterator[Problem]:
         yield _problem(path, ProblemCode.CORRUPT, "the capture holds no answer with a body")
 
 
-def _streams(path: Path) -> Iterator[IO[bytes]]:
+def streams(path: Path) -> Iterator[IO[bytes]]:
+    """The WARC files of a WACZ one after another, or the one WARC file that this is."""
     names = _members(path)
     if not names:
         yield path.open("rb")

@@ -120,7 +120,7 @@ def scan_into(case: Case, digest: Sha256, name: str, tell: Tell) -> News:
     with tempfile.TemporaryDirectory(prefix="witnessmark-") as folder:
         # The scan names a file as it finds it; among the blobs it would be a bare digest.
         link = Path(folder) / _file_name(name)
-        link.symlink_to(case.store.path(digest).absolute())
+        link.symlink_to(case.store.local(digest).absolute())
         report = scan((str(link),), knowledge, options, watch=_Pace(tell).watch)
     event: Event = case.record(
         EventKind.SCANNED,

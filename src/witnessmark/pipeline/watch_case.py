@@ -10,6 +10,7 @@ from witnessmark.capture.custody import capture_into
 from witnessmark.capture.download import capture_download
 from witnessmark.capture.page import Request, capture_page
 from witnessmark.case import Case, open_case
+from witnessmark.case.shared.pointer import NAME as SHARED
 from witnessmark.errors import CaseError
 from witnessmark.model.capture import Capture
 from witnessmark.model.case import Contact
@@ -91,7 +92,8 @@ class Contacts:
             size = (Path(case) / "journal.jsonl").stat().st_size
         except OSError as error:
             raise CaseError(f"the case {case} cannot be read: {error.strerror}") from error
-        if self.known.get(case, (-1, ""))[0] != size:
+        shared = (Path(case) / SHARED).exists()  # others add to it elsewhere: only opening it tells
+        if shared or self.known.get(case, (-1, ""))[0] != size:
             with open_case(Path(case), read_only=True) as opened:
                 moments = [_moment(contact.sent_at or event.t_utc) for event, contact in opened.payloads(Contact)]
             self.known[case] = (

@@ -9,8 +9,10 @@ from witnessmark.model.match import Match
 from witnessmark.model.observation import Observation
 from witnessmark.model.problem import Problem, ProblemCode, Severity
 from witnessmark.read import strings
+from witnessmark.read.binary.tables import observations, problem, read_tables
 from witnessmark.read.data import DataReader
 from witnessmark.read.declarations.brace import BraceReader
+from witnessmark.read.declarations.lined import LinedReader, is_lined
 from witnessmark.read.declarations.python import PythonReader
 from witnessmark.read.decoding import decode, sniff
 from witnessmark.read.filetype import BRACES, language_of, role_of
@@ -28,7 +30,7 @@ MOST_STRINGS = 200_000
 MOST_OUTLINE = 100_000
 
 Result = tuple[tuple[Observation, ...], tuple[Problem, ...]]
-Reader = BraceReader | PythonReader | TextReader | DataReader | LineReader | MarkupReader
+Reader = BraceReader | PythonReader | TextReader | DataReader | LineReader | MarkupReader | LinedReader
 _BY_LANGUAGE: dict[str, Callable[[Part], Reader]] = {
     "python": PythonReader,
     "json": DataReader,
@@ -52,10 +54,20 @@ def outline(blob: Blob, locator: Locator) -> Result:
     codec, is_text = sniff(blob)
     source = _source(blob, locator, is_text=is_text)
     if not is_text:
-        return _bounded(strings.outline(source, MOST_STRINGS), locator, MOST_STRINGS)
+        return _binary_outline(source)
     part = _part(source, codec, 0, min(blob.size, MOST_DECODED), [])
     part.outline = True
     return _bounded(_reader(part).outline(), locator, MOST_OUTLINE)
+
+
+def _binary_outline(source: Source) -> Result:
+    """The tables of a program first; then every string that none of them holds."""
+    read = read_tables(source.blob)
+    found = [] if read is None else list(observations(source, read))
+    known = {item.name for item in found} | {member.name for item in found for member in item.members}
+    rest, gaps = _bounded(strings.outline(source, MOST_STRINGS, known), source.locator, MOST_STRINGS)
+    more = () if read is None else problem(source, read)
+    return tuple(sorted([*found, *rest], key=lambda item: (item.locator.order, item.shape, item.name))), (*more, *gaps)
 
 
 def _source(blob: Blob, locator: Locator, *, is_text: bool) -> Source:
@@ -66,6 +78,8 @@ def _source(blob: Blob, locator: Locator, *, is_text: bool) -> Source:
 
 
 def _reader(part: Part) -> Reader:
+    if is_lined(part.source.name) and part.source.language in ("lines", ""):
+        return LinedReader(part)
     made = _BY_LANGUAGE.get(part.source.language)
     if made is not None:
         return made(part)

@@ -5,6 +5,7 @@ import csv
 import html
 import io
 import re
+import unicodedata
 from collections.abc import Iterable
 from xml.sax.saxutils import escape, quoteattr
 
@@ -15,6 +16,9 @@ from witnessmark.model.deployment import CaseGraph, ClaimRole, GraphEdge, GraphN
 from witnessmark.model.fact import Grade, Sha256, UntrustedText
 
 COLUMNS = ("source_kind", "source", "edge", "target_kind", "target", "evidence_sha256", "date", "grade", "says")
+STANDING, CANDIDATE = "standing", "candidate"
+"""A tenth column: what a program read and nobody confirmed."""
+Row = tuple[NodeKind, str, str, NodeKind, str, str, str, Grade, str, bool]
 MOST_EDGES = 100_000
 _HEX = re.compile(r"[0-9a-f]{64}\Z")
 _DAY = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?\Z|\Z")
@@ -25,11 +29,11 @@ def node_id(kind: NodeKind, label: str) -> str:
     return f"{kind}:{' '.join(label.split())}"
 
 
-def build(rows: Iterable[tuple[NodeKind, str, str, NodeKind, str, str, str, Grade, str]]) -> CaseGraph:
+def build(rows: Iterable[Row]) -> CaseGraph:
     """A graph from rows of COLUMNS, sorted, each node once."""
     nodes: dict[str, GraphNode] = {}
     edges: dict[tuple[str, ...], GraphEdge] = {}
-    for source_kind, source, kind, target_kind, target, evidence, day, grade, says in rows:
+    for source_kind, source, kind, target_kind, target, evidence, day, grade, says, candidate in rows:
         ends = []
         for node_kind, label in ((source_kind, source), (target_kind, target)):
             key = node_id(node_kind, label)
@@ -43,6 +47,7 @@ def build(rows: Iterable[tuple[NodeKind, str, str, NodeKind, str, str, str, Grad
             date=day,
             grade=grade,
             says=UntrustedText(says),
+            candidate=candidate,
         )
         edges[(edge.source, edge.target, kind, evidence, day)] = edge
     return CaseGraph(nodes=tuple(nodes[key] for key in sorted(nodes)), edges=tuple(edges[key] for key in sorted(edges)))
@@ -53,8 +58,9 @@ def read_csv(data: bytes) -> CaseGraph:
     rows = []
     try:
         reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
-        if set(reader.fieldnames or ()) != set(COLUMNS):
-            raise UsageError("the table's columns are not the known ones", hint="Columns: " + ", ".join(COLUMNS))
+        if set(reader.fieldnames or ()) - {STANDING} != set(COLUMNS):
+            hint = f"Columns: {', '.join(COLUMNS)}; and, if wanted, {STANDING} ({CANDIDATE} or nothing)."
+            raise UsageError("the table's columns are not the known ones", hint=hint)
         for number, row in enumerate(reader, 2):
             if number > MOST_EDGES:
                 raise UsageError(f"more than {MOST_EDGES} edges")
@@ -64,7 +70,7 @@ def read_csv(data: bytes) -> CaseGraph:
     return build(rows)
 
 
-def _row(number: int, row: dict[str, str]) -> tuple[NodeKind, str, str, NodeKind, str, str, str, Grade, str]:
+def _row(number: int, row: dict[str, str]) -> Row:
     try:
         source_kind, target_kind, grade = (
             NodeKind(row["source_kind"]),
@@ -76,6 +82,8 @@ def _row(number: int, row: dict[str, str]) -> tuple[NodeKind, str, str, NodeKind
         raise UsageError(f"line {number}: {error}", hint=f"Kinds: {kinds}. Grades: {grades}.") from error
     if not row["source"] or not row["target"] or not row["edge"]:
         raise UsageError(f"line {number}: source, edge and target are needed")
+    if row.get(STANDING, "") not in ("", CANDIDATE):
+        raise UsageError(f"line {number}: {STANDING} is {CANDIDATE!r} or nothing")
     if not _HEX.match(row["evidence_sha256"]):
         raise UsageError(f"line {number}: every edge needs the SHA-256 of its evidence (64 small hexadecimal digits)")
     if not _DAY.match(row["date"]):
@@ -92,6 +100,7 @@ def _row(number: int, row: dict[str, str]) -> tuple[NodeKind, str, str, NodeKind
         row["date"],
         grade,
         row["says"],
+        row.get(STANDING, "") == CANDIDATE,
     )
 
 
@@ -101,7 +110,7 @@ def of_tender(reading: TenderReading) -> CaseGraph:
     tender = next(iter(values[ClaimRole.ITEM]), reading.document)
     found = re.search(r"(\d{4})\D{1,3}(\d{1,2})\D{1,3}(\d{1,2})", next(iter(values[ClaimRole.DATE]), ""))
     day = f"{found.group(1)}-{int(found.group(2)):02d}-{int(found.group(3)):02d}" if found else ""
-    rows: list[tuple[NodeKind, str, str, NodeKind, str, str, str, Grade, str]] = []
+    rows: list[Row] = []
     sentence = {claim.value: claim.sentence for claim in reading.claims}
     for buyer in values[ClaimRole.BUYER]:
         rows.append(
@@ -115,6 +124,7 @@ def of_tender(reading: TenderReading) -> CaseGraph:
                 day,
                 Grade.PROCURED,
                 sentence[buyer],
+                True,
             )
         )
     for supplier in values[ClaimRole.SUPPLIER]:
@@ -129,6 +139,7 @@ def of_tender(reading: TenderReading) -> CaseGraph:
                 day,
                 Grade.PROCURED,
                 sentence[supplier],
+                True,
             )
         )
     rows.append(
@@ -142,6 +153,7 @@ def of_tender(reading: TenderReading) -> CaseGraph:
             day,
             Grade.PROCURED,
             "",
+            True,
         )
     )
     return build(rows)
@@ -152,7 +164,7 @@ def to_csv(graph: CaseGraph) -> bytes:
     nodes = {node.id: node for node in graph.nodes}
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    writer.writerow((*COLUMNS, STANDING))
     for edge in graph.edges:
         source, target = nodes[edge.source], nodes[edge.target]
         writer.writerow(
@@ -166,6 +178,7 @@ def to_csv(graph: CaseGraph) -> bytes:
                 edge.date,
                 edge.grade,
                 edge.says,
+                CANDIDATE if edge.candidate else "",
             )
         )
     return out.getvalue().encode()
@@ -188,6 +201,7 @@ def to_graphml(graph: CaseGraph) -> bytes:
         ("date", "edge"),
         ("grade", "edge"),
         ("says", "edge"),
+        (STANDING, "edge"),
     )
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">']
     lines += [f'<key id="{name}" for="{kind}" attr.name="{name}" attr.type="string"/>' for name, kind in keys]
@@ -204,6 +218,7 @@ def to_graphml(graph: CaseGraph) -> bytes:
             ("date", edge.date),
             ("grade", edge.grade),
             ("says", edge.says),
+            (STANDING, CANDIDATE if edge.candidate else ""),
         )
         data = "".join(f'<data key="{name}">{_xml(value)}</data>' for name, value in facts)
         lines.append(
@@ -238,7 +253,10 @@ def to_ftm(graph: CaseGraph) -> bytes:
             "subject": [edge.source],
             "object": [edge.target],
             "role": [edge.kind],
-            "summary": [edge.says, f"evidence sha256:{edge.evidence}; grade {edge.grade}"],
+            "summary": [
+                edge.says,
+                f"evidence sha256:{edge.evidence}; grade {edge.grade}{'; candidate' if edge.candidate else ''}",
+            ],
         }
         if edge.date:
             properties["date"] = [edge.date]
@@ -254,45 +272,68 @@ def to_ftm(graph: CaseGraph) -> bytes:
     return b"\n".join([*lines, b""])
 
 
-_COLUMN = {
+_COLUMNS = {
     NodeKind.BUYER: 0,
     NodeKind.TENDER: 1,
     NodeKind.VENDOR: 2,
     NodeKind.PRODUCT: 3,
     NodeKind.CAPABILITY: 4,
-    NodeKind.FINDING: 4,
-    NodeKind.SOURCE: 5,
+    NodeKind.FINDING: 5,
+    NodeKind.SOURCE: 6,
+    NodeKind.LISTING: 6,
 }
+_BOX, _PITCH, _ROW = 190, 330, 70
+"""Width of a box, from column to column, from row to row."""
 
 
 def to_svg(graph: CaseGraph, most: int = 200) -> str:
-    """A drawing in columns (buyer, tender, vendor, product, capability and finding, source), for the report."""
+    """A drawing in columns (buyer, tender, vendor, product, capability, finding, source; those that are there)."""
+    nodes = graph.nodes[:most]
+    used = sorted({_COLUMNS[node.kind] for node in nodes})
     rows: dict[int, int] = {}
     at: dict[str, tuple[int, int]] = {}
-    for node in graph.nodes[:most]:
-        column = _COLUMN[node.kind]
-        at[node.id] = (20 + column * 210, 20 + rows.get(column, 0) * 64)
+    for node in nodes:
+        column = used.index(_COLUMNS[node.kind])
+        at[node.id] = (20 + column * _PITCH, 20 + rows.get(column, 0) * _ROW)
         rows[column] = rows.get(column, 0) + 1
-    height = 40 + 64 * max(rows.values(), default=1)
+    width, height = 40 + _BOX + _PITCH * max(0, len(used) - 1), 40 + _ROW * max(rows.values(), default=1)
+    edges = [edge for edge in graph.edges if edge.source in at and edge.target in at]
+    says = f"{len(nodes)} things in columns by their sort, {len(edges)} ties between them as lines."
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1290 {height}" role="img" aria-label="Case graph" font-family="sans-serif" font-size="12">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" role="img" aria-labelledby="graph-t graph-d" font-family="sans-serif" font-size="12">'
+        f'<title id="graph-t">Case graph</title><desc id="graph-d">{says}</desc>'
     ]
-    for edge in graph.edges:
-        if edge.source in at and edge.target in at:
-            (x1, y1), (x2, y2) = at[edge.source], at[edge.target]
-            says = html.escape(f"{edge.kind}, {edge.date or 'no date'}, {edge.grade}, evidence {edge.evidence[:16]}")
-            parts.append(
-                f'<line x1="{x1 + 90}" y1="{y1 + 20}" x2="{x2 + 90}" y2="{y2 + 20}" stroke="#777"><title>{says}</title></line>'
-            )
-            parts.append(
-                f'<text x="{(x1 + x2) // 2 + 90}" y="{(y1 + y2) // 2 + 16}" text-anchor="middle" fill="#555" font-size="10">{html.escape(edge.kind)}</text>'
-            )
-    for node in graph.nodes[:most]:
-        x, y = at[node.id]
-        label = _NOT_XML.sub("\ufffd", node.label)
-        shown = html.escape(label if len(label) <= 24 else label[:23] + "…")
-        parts.append(
-            f'<g><rect x="{x}" y="{y}" width="180" height="40" rx="4" fill="#fff" stroke="#333"/><title>{html.escape(label)}</title>'
-            f'<text x="{x + 8}" y="{y + 15}" fill="#777" font-size="10">{node.kind}</text><text x="{x + 8}" y="{y + 31}">{shown}</text></g>'
-        )
+    parts += [_line(edge, at[edge.source], at[edge.target]) for edge in edges]
+    parts += [_box(node, *at[node.id]) for node in nodes]
     return "\n".join([*parts, "</svg>", ""])
+
+
+def _line(edge: GraphEdge, one: tuple[int, int], other: tuple[int, int]) -> str:
+    """A tie from the side of one box to the near side of the other, with what it says on a white ground."""
+    (x1, y1), (x2, y2) = one, other
+    start, end = (x1 + _BOX, x2) if x1 < x2 else (x1, x2 + _BOX) if x1 > x2 else (x1 + _BOX, x2 + _BOX)
+    bend = 60 if x1 == x2 else 0
+    says = _drawn(f"{edge.kind}, {edge.date or 'no date'}, {edge.grade}, evidence {edge.evidence[:16]}")
+    label = _drawn(edge.kind if len(edge.kind) <= 22 else edge.kind[:21] + "…")
+    path = f"M{start} {y1 + 20}C{start + bend} {y1 + 20} {end + bend} {y2 + 20} {end} {y2 + 20}"
+    return (
+        f'<path d="{path}" fill="none" stroke="#555"><title>{says}</title></path>'
+        f'<text x="{(start + end + bend) // 2}" y="{(y1 + y2) // 2 + 16}" text-anchor="middle" font-size="10" fill="#333" stroke="#fff" stroke-width="3" paint-order="stroke">{label}</text>'
+    )
+
+
+def _box(node: GraphNode, x: int, y: int) -> str:
+    label = node.label[:400]
+    shown = _drawn(label if len(label) <= 26 else label[:25] + "…")
+    return (
+        f'<g><rect x="{x}" y="{y}" width="{_BOX}" height="40" rx="4" fill="#fff" stroke="#333"/><title>{_drawn(label)}</title>'
+        f'<text x="{x + 8}" y="{y + 15}" fill="#555" font-size="10">{node.kind}</text><text x="{x + 8}" y="{y + 31}" fill="#000">{shown}</text></g>'
+    )
+
+
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
+
+
+def _drawn(text: str) -> str:
+    """Text for the drawing: markup disarmed, and what is invisible or turns the reading direction made visible."""
+    return html.escape("".join("\ufffd" if unicodedata.category(char) in _UNSEEN else char for char in text))

@@ -3,21 +3,33 @@
 import logging
 from pathlib import Path
 
-import jinja2
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from witnessmark.errors import CaseError, UsageError, WitnessmarkError
+from witnessmark.errors import CaseError, NetworkFailed, NotAllowed, UsageError, WitnessmarkError
 from witnessmark.web.desk import Desk
 from witnessmark.web.guard import Guard
-from witnessmark.web.pages import desk_of, show, web_environment
-from witnessmark.web.views import adding, coverage, findings, overview, people, screening, sealing, timeline, watching
+from witnessmark.web.language import COOKIE, LANGUAGES, say
+from witnessmark.web.pages import missing, show_message, web_environment
+from witnessmark.web.views import (
+    adding,
+    coverage,
+    findings,
+    graph,
+    overview,
+    people,
+    replay,
+    screening,
+    sealing,
+    timeline,
+    watching,
+)
 
-VIEWS = (overview, adding, findings, timeline, coverage, watching, screening, sealing, people)
+VIEWS = (overview, adding, findings, timeline, replay, coverage, watching, screening, graph, sealing, people)
 STATIC = Path(__file__).parent / "static"
 _OPENED = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/">'
@@ -45,9 +57,18 @@ def application(desk: Desk, *, host: str, port: int) -> Starlette:
         response.set_cookie(cookie, session.key, httponly=True, samesite="strict", path="/")
         return response
 
+    def speak(request: Request) -> Response:
+        """Remember a language, and go back to where the visitor was."""
+        where = request.query_params.get("to", "/")
+        response = RedirectResponse(where if where.startswith("/") and where[1:2] not in ("/", "\\") else "/", 303)
+        if request.path_params["language"] in LANGUAGES:
+            response.set_cookie(COOKIE, request.path_params["language"], httponly=True, samesite="strict", path="/")
+        return response
+
     app = Starlette(
         routes=[
             Route("/open", opened),
+            Route("/language/{language}", speak),
             Route("/static/report.css", report_style),
             *(route for view in VIEWS for route in view.ROUTES),
             Mount("/static", StaticFiles(directory=STATIC)),
@@ -56,13 +77,12 @@ def application(desk: Desk, *, host: str, port: int) -> Starlette:
         exception_handlers={WitnessmarkError: _failed, 404: _missing},
     )
     app.state.desk = desk
-    app.state.templates = web_environment()
     return app
 
 
 def report_style(request: Request) -> Response:
     """The report's own style, so that page and print look alike."""
-    env: jinja2.Environment = request.app.state.templates
+    env = web_environment("en")
     assert env.loader is not None
     return Response(env.loader.get_source(env, "style.css")[0], media_type="text/css")
 
@@ -70,16 +90,16 @@ def report_style(request: Request) -> Response:
 def _failed(request: Request, error: Exception) -> Response:
     """Our own errors as a page."""
     assert isinstance(error, WitnessmarkError)
-    status = 400 if isinstance(error, UsageError) else 503 if isinstance(error, CaseError) else 500
+    kinds = ((NotAllowed, 403), (UsageError, 400), (CaseError, 503), (NetworkFailed, 503))
+    status = next((status for kind, status in kinds if isinstance(error, kind)), 500)
     if status == 500:
         logging.getLogger("witnessmark.web").error("%s: %s", type(error).__name__, error)
     if "application/json" in request.headers.get("accept", "") or getattr(request.state, "session", None) is None:
         return PlainTextResponse(f"{error} {error.hint}", status)
-    return show(request, "message.html", title="Not done", status=status, message=str(error), hint=error.hint)
+    return show_message(request, say(request, "Not done"), str(error), hint=error.hint, status=status)
 
 
 def _missing(request: Request, error: Exception) -> Response:
     if getattr(request.state, "session", None) is None:
         return PlainTextResponse("not found", 404)
-    desk_of(request)
-    return show(request, "message.html", title="Not found", status=404, message="There is no such page.", hint="")
+    return missing(request, say(request, "There is no such page."))

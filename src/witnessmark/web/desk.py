@@ -8,11 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from witnessmark.case import Case, open_case
-from witnessmark.case.gate import GateItem, gate
+from witnessmark.case.gate import GateItem
 from witnessmark.model.evidence import Event
+from witnessmark.pipeline.case_report import dossier_of
 from witnessmark.pipeline.jobs import Jobs
+from witnessmark.report.casefile.html import render_html
+from witnessmark.report.casefile.pdf import render_pdf
 from witnessmark.seal.bundle import Sealing
 from witnessmark.web.index import FindingIndex
+from witnessmark.web.replaying import Replays
 from witnessmark.web.search import Search
 from witnessmark.web.sessions import Sessions
 
@@ -32,6 +36,7 @@ class Desk:
     jobs: Jobs
     watch_list: Path
     sealing: MakeSealing
+    replays: Replays | None = None
     address: str = ""
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -41,6 +46,10 @@ class Desk:
         self.search = Search(self.index)
         self._catching: threading.Thread | None = None
         self._checking: threading.Thread | None = None
+        self._reporting = threading.Lock()
+        self._report_key: tuple[int, str] = (-1, "")
+        self._report_at = ""
+        self._reports: dict[str, bytes] = {}
         self._points: tuple[int, tuple[GateItem, ...]] = (-1, ())
 
     def events(self) -> tuple[Event, ...]:
@@ -84,9 +93,27 @@ class Desk:
         checking.join(PATIENCE)
         return self._points[1] if self._points[0] == size else None
 
+    def report(self, form: str, language: str) -> bytes:
+        """The case report as of the last entry; made once, since a large case takes long. Raises CaseError."""
+        with self._reporting:
+            with self.apart() as case:
+                key = (len(case.events()), language)
+                if self._report_key != key:
+                    dossier = dossier_of(case)
+                    self._reports = {"html": render_html(dossier, language=language)}
+                    self._report_key, self._report_at = key, dossier.at
+            if form not in self._reports:
+                self._reports[form] = render_pdf(self._reports["html"], made_at=self._report_at)
+            return self._reports[form]
+
     def _check(self) -> None:
+        if self.fresh():  # the index would speak of an earlier state; the page asks again
+            return
+        size = self.index.size
         with self.apart() as case:
-            self._points = (len(case.events()), gate(case))
+            points = self.search.gate(case)
+            if len(case.events()) == size == self.index.size:
+                self._points = (size, points)
 
     def close(self) -> None:
         """Stop what is under way and give back files."""
@@ -94,5 +121,7 @@ class Desk:
         for thread in (self._catching, self._checking):
             if thread is not None:
                 thread.join(60)
+        if self.replays is not None:
+            self.replays.close()
         self.index.close()
         self.case.close()

@@ -1,4 +1,4 @@
-"""Bytes as rows of sixteen, with the place of a finding marked and personal data masked."""
+"""Bytes as rows of sixteen and as text in their own encoding, the place marked and personal data masked."""
 
 from dataclasses import dataclass
 
@@ -6,8 +6,9 @@ from markupsafe import Markup
 
 from witnessmark.model.artifact import Locator
 from witnessmark.pipeline.peek import Peeked
-from witnessmark.redact import MASK
+from witnessmark.redact import MASK, redact
 from witnessmark.report.escape import html
+from witnessmark.report.page import marked
 
 PER_ROW = 16
 
@@ -40,3 +41,22 @@ def hex_rows(peeked: Peeked, locator: Locator) -> list[HexRow]:
             HexRow(offset=f"{peeked.start + row:08x}", octets=Markup(" ".join(octets)), text=Markup("".join(text)))
         )
     return rows
+
+
+def decoded(peeked: Peeked, locator: Locator) -> tuple[str, Markup]:
+    """The codec that was used, and the bytes as text in it, what the finding covers in <mark>.
+
+    Each part is decoded by itself, so that a character cut at the window's edge spoils nothing but itself.
+    """
+    start = min(max(0, (locator.offset or 0) - peeked.start), len(peeked.data))
+    end = min(start + (locator.length or 0), len(peeked.data))
+    codec = locator.encoding or "utf-8"
+    try:
+        parts = [
+            part.decode(codec, "replace") for part in (peeked.data[:start], peeked.data[start:end], peeked.data[end:])
+        ]
+    except (LookupError, UnicodeError):  # a name that our readers use and Python's codecs do not have
+        codec = "latin-1"
+        parts = [part.decode(codec) for part in (peeked.data[:start], peeked.data[start:end], peeked.data[end:])]
+    before, within, after = parts
+    return codec, marked(redact(before + within + after).text, ((len(before), len(before) + len(within)),))

@@ -14,41 +14,64 @@ from pathlib import Path
 import msgspec
 
 from witnessmark.case import Case
+from witnessmark.case.gate import Lacking, lacking
 from witnessmark.errors import CaseError
+from witnessmark.model.artifact import Locator
 from witnessmark.model.case import Review
 from witnessmark.model.evidence import Event
 from witnessmark.model.finding import Finding, ScanReport
 from witnessmark.report import wording
 from witnessmark.web.tokens import searchable
+from witnessmark.web.versions import version_keys
 
-VERSION = 1
+VERSION = 2
 _SCHEMA = f"""
 PRAGMA user_version = {VERSION};
 CREATE TABLE head (size INTEGER NOT NULL, leaf TEXT NOT NULL, generation INTEGER NOT NULL);
 INSERT INTO head VALUES (0, '', 0);
 CREATE TABLE finding (
   n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT, grade TEXT, capability TEXT, container TEXT,
-  verdict TEXT NOT NULL DEFAULT '', sort TEXT NOT NULL, title TEXT, groups TEXT, place TEXT, detected_by TEXT
+  verdict TEXT NOT NULL DEFAULT '', sort TEXT NOT NULL, title TEXT, groups TEXT, place TEXT, detected_by TEXT,
+  file TEXT
 );
 CREATE INDEX finding_sort ON finding (kind, sort, n);
 CREATE INDEX finding_verdict ON finding (kind, verdict);
+CREATE INDEX finding_file ON finding (file, sort);
+CREATE TABLE declared (key TEXT, n INTEGER, PRIMARY KEY (key, n)) WITHOUT ROWID;
+CREATE INDEX declared_n ON declared (n);
 CREATE TABLE body (n INTEGER PRIMARY KEY, record BLOB NOT NULL);
+CREATE TABLE lacks (n INTEGER PRIMARY KEY, record BLOB NOT NULL);
 CREATE TABLE named (grp TEXT, n INTEGER, PRIMARY KEY (grp, n)) WITHOUT ROWID;
 CREATE TABLE total (facet TEXT, kind TEXT, value TEXT, number INTEGER, PRIMARY KEY (facet, kind, value)) WITHOUT ROWID;
 CREATE VIRTUAL TABLE words USING fts5 (text, content='', tokenize='unicode61 remove_diacritics 2');
-CREATE TABLE scan (seq INTEGER PRIMARY KEY, at TEXT, actor TEXT, name TEXT, figures TEXT);
+CREATE TABLE scan (
+  seq INTEGER PRIMARY KEY, at TEXT, actor TEXT, name TEXT, seen INTEGER, unread INTEGER, bytes INTEGER, protection TEXT
+);
 CREATE TABLE opinion (finding TEXT, seq INTEGER, actor TEXT, at TEXT, verdict TEXT, reason TEXT);
 CREATE INDEX opinion_finding ON opinion (finding, seq);
 CREATE TABLE gap (code TEXT, severity TEXT, place TEXT, message TEXT, consequence TEXT, hint TEXT, seq INTEGER);
-CREATE INDEX gap_code ON gap (code);
+CREATE INDEX gap_code ON gap (code, severity);
+CREATE INDEX gap_severity ON gap (severity);
+CREATE TABLE holds (container TEXT, capability TEXT, number INTEGER, strongest TEXT, id TEXT);
+CREATE TABLE gap_total (code TEXT, severity TEXT, number INTEGER, consequence TEXT, hint TEXT);
 """
-_TOTALS = (
-    "DELETE FROM total",
+_OF_REVIEWS = (
+    "DELETE FROM total WHERE facet = 'verdict'",
+    "INSERT INTO total SELECT 'verdict', kind, verdict, count(*) FROM finding GROUP BY kind, verdict",
+)
+_OF_SCANS = (
+    "DELETE FROM total WHERE facet <> 'verdict'",
     "INSERT INTO total SELECT 'grade', kind, grade, count(*) FROM finding GROUP BY kind, grade",
     "INSERT INTO total SELECT 'capability', kind, capability, count(*) FROM finding GROUP BY kind, capability",
-    "INSERT INTO total SELECT 'verdict', kind, verdict, count(*) FROM finding GROUP BY kind, verdict",
     "INSERT INTO total SELECT 'container', kind, container, count(*) FROM finding GROUP BY kind, container",
     "INSERT INTO total SELECT 'group', kind, grp, count(*) FROM named JOIN finding USING (n) GROUP BY kind, grp",
+    "DELETE FROM holds",
+    # SQLite gives the other columns from the row that holds the minimum: the strongest finding comes first.
+    "INSERT INTO holds SELECT container, capability, count(*), min(sort), id FROM finding WHERE kind = 'finding' "
+    "GROUP BY container, capability",
+    "DELETE FROM gap_total",
+    "INSERT INTO gap_total SELECT code, severity, count(*), max(consequence), max(hint) FROM gap "
+    "GROUP BY code, severity",
 )
 MIXED = "mixed"
 """Reviewers differ."""
@@ -114,19 +137,26 @@ class FindingIndex:
                 self._prepare(anew=True)
                 size = 0
             if size < len(events):
-                self._take(events, size)
+                damaged = self._take(events, size)
+                kinds = {event.payload_type for event in events[size:]}
+                scanned = damaged or ScanReport.__name__ in kinds or size == 0
+                reviewed = scanned or Review.__name__ in kinds
                 with self._transaction() as base:
-                    for statement in _TOTALS:
+                    for statement in (*(_OF_SCANS if scanned else ()), *(_OF_REVIEWS if reviewed else ())):
                         base.execute(statement)
-                    base.execute("UPDATE head SET size = ?, leaf = ?, generation = generation + 1", (len(events), leaf))
+                    change = "UPDATE head SET size = ?, leaf = ?, generation = generation + ?"
+                    base.execute(change, (len(events), leaf, int(reviewed)))
         finally:
             self._writing.release()
 
-    def _take(self, events: tuple[Event, ...], size: int) -> None:
+    def _take(self, events: tuple[Event, ...], size: int) -> bool:
+        """Take in entry after entry; whether one of them could not be read."""
+        damaged = False
         for event in events[size:]:
             try:
                 self._take_one(event)
             except CaseError as error:  # a damaged record: the rest of the case is shown all the same
+                damaged = True
                 row = (
                     "unreadable",
                     "lost",
@@ -138,6 +168,7 @@ class FindingIndex:
                 )
                 with self._transaction() as base:
                     base.execute("INSERT INTO gap VALUES (?,?,?,?,?,?,?)", row)
+        return damaged
 
     def _take_one(self, event: Event) -> None:
         if event.payload_type == ScanReport.__name__:
@@ -147,7 +178,7 @@ class FindingIndex:
                     _put_findings(base, event, report.findings[at : at + BATCH])
             with self._transaction() as base:
                 base.execute("DELETE FROM gap WHERE seq = ?", (event.seq,))
-                base.execute("INSERT OR REPLACE INTO scan VALUES (?,?,?,?,?)", _scan(event, report))
+                base.execute("INSERT OR REPLACE INTO scan VALUES (?,?,?,?,?,?,?,?)", _scan(event, report))
                 base.executemany("INSERT INTO gap VALUES (?,?,?,?,?,?,?)", _gaps(event, report))
         elif event.payload_type == Review.__name__:
             with self._transaction() as base:
@@ -199,7 +230,7 @@ def _put_findings(base: sqlite3.Connection, event: Event, findings: tuple[Findin
         if old is not None:
             # Its words stay in the full-text index under a number that leads nowhere.
             by, verdict = by | set(msgspec.json.decode(old[1], type=list[str])), old[2]
-            for table in ("finding", "body", "named"):
+            for table in ("finding", "body", "named", "declared", "lacks"):
                 base.execute(f"DELETE FROM {table} WHERE n = ?", (old[0],))
         values = (
             finding.id,
@@ -213,13 +244,23 @@ def _put_findings(base: sqlite3.Connection, event: Event, findings: tuple[Findin
             ", ".join(finding.groups),
             wording.way_in(finding.locator)[:1000],
             msgspec.json.encode(sorted(by)).decode(),
+            file_key(finding.locator),
         )
-        columns = "id, kind, grade, capability, container, verdict, sort, title, groups, place, detected_by"
-        cursor = base.execute(f"INSERT INTO finding ({columns}) VALUES (?,?,?,?,?,?,?,?,?,?,?)", values)
+        columns = "id, kind, grade, capability, container, verdict, sort, title, groups, place, detected_by, file"
+        cursor = base.execute(f"INSERT INTO finding ({columns}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", values)
         number = cursor.lastrowid
         base.execute("INSERT INTO body VALUES (?, ?)", (number, msgspec.msgpack.encode(finding)))
         base.executemany("INSERT OR IGNORE INTO named VALUES (?, ?)", [(group, number) for group in finding.groups])
+        without = lacking(finding)
+        if without != Lacking():
+            base.execute("INSERT INTO lacks VALUES (?, ?)", (number, msgspec.msgpack.encode(without)))
+        base.executemany("INSERT OR IGNORE INTO declared VALUES (?, ?)", [(k, number) for k in version_keys(finding)])
         base.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (number, searchable(_words(finding))))
+
+
+def file_key(locator: Locator) -> str:
+    """What places in one file have in common."""
+    return locator.sha256 or "\x1f".join(locator.path)[:1000]
 
 
 def _words(finding: Finding) -> str:
@@ -234,10 +275,11 @@ def _sort_key(finding: Finding) -> str:
     return f"{9 - finding.grade.rank}{place}\x1f{where.offset or 0:016x}"
 
 
-def _scan(event: Event, report: ScanReport) -> tuple[int, str, str, str, str]:
+def _scan(event: Event, report: ScanReport) -> tuple[str | int, ...]:
     names = ", ".join(item.name or item.digest[:16] for item in event.inputs[:20])
-    figures = f"{wording.extent(report.coverage)}; {report.coverage.bytes_read:,} bytes; {report.coverage.protection}"
-    return event.seq, event.t_utc, event.actor.name, names, figures
+    read = report.coverage
+    figures = (read.members_seen, read.members_unread, read.bytes_read, read.protection)
+    return event.seq, event.t_utc, event.actor.name, names, *figures
 
 
 def _gaps(event: Event, report: ScanReport) -> list[tuple[str | int, ...]]:

@@ -1,18 +1,21 @@
 """Questions to the index: a page of findings that fit, the one before and after, how many, and what to filter by."""
 
-import sqlite3
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
 
-from witnessmark.case.progress import Opinion
+from witnessmark.case import Case
+from witnessmark.case.gate import GateItem, Lacking, gate_of
+from witnessmark.case.progress import Detected, Opinion, progress_of
+from witnessmark.model.artifact import Locator
 from witnessmark.model.case import Verdict
 from witnessmark.model.fact import Kind
 from witnessmark.model.finding import Finding
-from witnessmark.web.index import FindingIndex
+from witnessmark.web.index import FindingIndex, file_key
 from witnessmark.web.tokens import question
+from witnessmark.web.versions import version_keys
 
 PAGE = 50
 FACETS = ("grade", "capability", "group", "container", "verdict")
@@ -110,6 +113,48 @@ class Search:
         record, by = self._index.base.execute(query, (rows[0].n,)).fetchone()
         return rows[0], msgspec.msgpack.decode(record, type=Finding), msgspec.json.decode(by, type=list[str])
 
+    def siblings(self, finding: Finding, limit: int = 20) -> list[Row]:
+        """Other findings in the same file."""
+        return self._rows(
+            "file = ? AND id <> ? ORDER BY sort, n LIMIT ?", [file_key(finding.locator), finding.id, limit]
+        )
+
+    def versions(self, finding: Finding, limit: int = 40) -> list[Row]:
+        """The same declaration, by name or by parts, in other files."""
+        keys = version_keys(finding)
+        if not keys:
+            return []
+        within = f"n IN (SELECT n FROM declared WHERE key IN ({','.join('?' * len(keys))}))"
+        return self._rows(f"{within} AND file <> ? ORDER BY sort, n LIMIT ?", [*keys, file_key(finding.locator), limit])
+
+    def in_file(self, locator: Locator) -> str:
+        """The id of the first finding in the file of a place; empty if there is none."""
+        rows = self._rows("file = ? ORDER BY sort, n LIMIT 1", [file_key(locator)])
+        return rows[0].id if rows else ""
+
+    def holdings(self, limit: int = 60) -> list[tuple[str, str, int, str]]:
+        """By product and capability: how many findings there are, and the strongest one's id; strongest first."""
+        query = "SELECT container, capability, number, id FROM holds ORDER BY strongest, container LIMIT ?"
+        return self._index.base.execute(query, (limit,)).fetchall()
+
+    def gate(self, case: Case) -> tuple[GateItem, ...]:
+        """The export list of a case, from what the index knows of its findings and reviews. Raises CaseError."""
+        base = self._index.base
+        opinions: dict[str, list[Opinion]] = {}
+        for name, by, at, verdict, why in base.execute(
+            "SELECT finding, actor, at, verdict, reason FROM opinion ORDER BY seq"
+        ):
+            opinions.setdefault(name, []).append(Opinion(by=by, at=at, verdict=Verdict(verdict), reason=why))
+        detected, lacks = [], []
+        decode = msgspec.msgpack.Decoder(Lacking).decode
+        joined = "finding LEFT JOIN lacks USING (n)"
+        query = f"SELECT id, title, detected_by, record FROM {joined} WHERE kind = ? ORDER BY sort, n"
+        for name, title, by, record in base.execute(query, (Kind.FINDING.value,)):
+            detected.append(Detected(finding=name, title=title, by=tuple(msgspec.json.decode(by, type=list[str]))))
+            if record is not None:
+                lacks.append(decode(record))
+        return gate_of(case, progress_of(case, detected, opinions), lacks)
+
     def opinions(self, name: str) -> list[Opinion]:
         """What reviewers said of a finding, oldest first."""
         query = "SELECT actor, at, verdict, reason FROM opinion WHERE finding = ? ORDER BY seq"
@@ -163,16 +208,3 @@ def _where(chosen: Filter) -> tuple[str, list[Any]]:
         else:
             parts.append("0")
     return " AND ".join(parts), values
-
-
-def gaps(base: sqlite3.Connection, code: str, limit: int) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
-    """What was not read: numbers by code and severity, and the first places of one code (or of all)."""
-    groups = base.execute(
-        "SELECT code, severity, count(*), max(consequence), max(hint) FROM gap GROUP BY code, severity "
-        "ORDER BY count(*) DESC, code"
-    ).fetchall()
-    where, values = ("WHERE code = ?", [code]) if code else ("", [])
-    rows = base.execute(
-        f"SELECT code, severity, place, message, consequence, hint FROM gap {where} LIMIT ?", [*values, limit]
-    )
-    return groups, rows.fetchall()

@@ -32,7 +32,6 @@
     drop.addEventListener("drop", (event) => { one("#file").files = event.dataTransfer.files; });
   }
   if (document.body.dataset.active) {
-    const shown = (number) => number.toLocaleString("en");
     const ask = async () => {
       const answer = await fetch("/jobs.json", { headers: { accept: "application/json" } });
       if (!answer.ok) return;
@@ -41,9 +40,8 @@
       for (const job of found.jobs) {
         const row = one(`[data-job="${job.n}"]`);
         if (!row) { reload = true; continue; }
-        const figures = job.members ? ` · ${shown(job.members)} members, ${shown(job.bytes)} bytes, ${shown(job.places)} places with words` : "";
-        row.querySelector(".state").textContent = job.state;
-        row.querySelector(".news").textContent = job.said + figures;
+        if (row.querySelector(".state").textContent !== job.label) row.querySelector(".state").textContent = job.label;
+        row.querySelector(".news").textContent = job.news;
       }
       // A form that somebody is filling in is not thrown away by a reload.
       const busy = document.activeElement && document.activeElement.matches("input, textarea, select");

@@ -13,6 +13,7 @@ from witnessmark.model.evidence import Actor, EventKind
 from witnessmark.net.address_bar import parse
 from witnessmark.pipeline.jobs import JobKind, JobRequest
 from witnessmark.web.desk import Desk
+from witnessmark.web.language import say
 from witnessmark.web.pages import back, posted, session_of, text
 
 CHUNK = 1 << 20
@@ -22,7 +23,7 @@ def add(request: Request, desk: Desk, form: FormData) -> Response:
     """Keep the files that were dropped, and scan each."""
     files = [item for item in form.getlist("file") if isinstance(item, UploadFile) and item.filename]
     if not files:
-        raise UsageError("no file was chosen")
+        raise UsageError(say(request, "no file was chosen"))
     actor = session_of(request).actor
     for file in files:
         name = str(file.filename)[:1000]
@@ -33,7 +34,7 @@ def add(request: Request, desk: Desk, form: FormData) -> Response:
                 EventKind.ADDED, outputs=(item,), reason=text(form, "reason"), actor=Actor(name=actor or "not stated")
             )
         desk.jobs.add(JobRequest(kind=JobKind.SCAN, actor=actor, digest=digest, name=name))
-    return back(request, "/", f"Kept, and waiting to be scanned: {len(files)}.")
+    return back(request, "/", say(request, "Kept, and waiting to be scanned: %(number)s.", number=len(files)))
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:
@@ -46,18 +47,18 @@ def fetch(request: Request, desk: Desk, form: FormData) -> Response:
     """Capture the page, or download the file, at an address."""
     url, kind = text(form, "url", 4000), text(form, "kind")
     if kind not in (JobKind.PAGE, JobKind.DOWNLOAD):
-        raise UsageError("choose a page or a download")
+        raise UsageError(say(request, "choose a page or a download"))
     parse(url)
     actor = session_of(request).actor
     hosts = tuple(host for host in text(form, "allow").replace(",", " ").split() if host)[:20]
     desk.jobs.add(JobRequest(kind=JobKind(kind), actor=actor, url=url, note=text(form, "reason"), allow_hosts=hosts))
-    return back(request, "/", "The capture is waiting its turn.")
+    return back(request, "/", say(request, "The capture is waiting its turn."))
 
 
 def cancel(request: Request, desk: Desk, form: FormData) -> Response:
     """Stop a job; what it had kept stays, labelled as partial."""
     desk.jobs.cancel(request.path_params["number"])
-    return back(request, "/", "Cancelled. What had been kept stays in the case, labelled as partial.")
+    return back(request, "/", say(request, "Cancelled. What had been kept stays in the case, labelled as partial."))
 
 
 ROUTES: list[BaseRoute] = [

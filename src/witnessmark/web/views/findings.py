@@ -12,12 +12,15 @@ from witnessmark.errors import CaseError, UsageError
 from witnessmark.model.case import Verdict
 from witnessmark.model.evidence import Actor, EventKind
 from witnessmark.model.fact import UntrustedText
+from witnessmark.model.structure import CrossReference, Structure
 from witnessmark.pipeline.peek import peek
 from witnessmark.report.provisions import provisions
 from witnessmark.web.desk import Desk
-from witnessmark.web.hexadecimal import hex_rows
-from witnessmark.web.pages import back, desk_of, posted, session_of, show, text
+from witnessmark.web.hexadecimal import decoded, hex_rows
+from witnessmark.web.language import say
+from witnessmark.web.pages import back, desk_of, missing, posted, session_of, show, text
 from witnessmark.web.search import Filter
+from witnessmark.web.versions import bounded, side_by_side
 
 MOST_NOTES = 200
 
@@ -37,7 +40,7 @@ def findings(request: Request) -> Response:
     return show(
         request,
         "findings.html",
-        title="Findings",
+        title=say(request, "Findings"),
         rows=rows,
         following=following,
         first=not request.query_params.get("after"),
@@ -61,10 +64,11 @@ def finding(request: Request) -> Response:
     name = request.path_params["name"]
     found = desk.search.finding(name)
     if found is None:
-        return show(request, "message.html", title="Not found", status=404, message="No such finding.", hint="")
-    row, record, by = found
+        return missing(request, say(request, "No such finding."))
+    row, record, by = found[0], bounded(found[1]), found[2]
     before, after = desk.search.neighbours(wanted, row)
     laws = provisions([record])
+    structure = record.structure
     notes = [event for event in desk.events() if event.type is EventKind.NOTE and event.purpose == purpose(name)]
     return show(
         request,
@@ -76,20 +80,48 @@ def finding(request: Request) -> Response:
         row=row,
         detected_by=by,
         opinions=desk.search.opinions(name),
+        structure=structure,
+        references=_references(desk, structure),
+        siblings=desk.search.siblings(record),
+        versions=desk.search.versions(record),
         notes=notes[:MOST_NOTES],
         own=session_of(request).actor in by,
-        verdicts=VERDICTS,
+        keys=KEYS,
         before=_address(before, wanted),
         after=_address(after, wanted),
         query=wanted.address(),
     )
 
 
-VERDICTS = {
-    Verdict.AGREE: ("a", "the words stand there, and mean what the finding says"),
-    Verdict.DISAGREE: ("d", "the finding is wrong"),
-    Verdict.ADJACENT: ("i", "the words stand there, in an innocent or neighbouring sense"),
-}
+def _references(desk: Desk, structure: Structure | None) -> list[tuple[CrossReference, str]]:
+    """Where the structure's name is used, and the id of a finding in that file."""
+    used = structure.referred_by if structure is not None else ()
+    return [(one, desk.search.in_file(one.locator)) for one in used]
+
+
+def beside(request: Request) -> Response:
+    """Two findings' structures, line by line."""
+    desk = desk_of(request)
+    both = [desk.search.finding(request.path_params[name]) for name in ("name", "other")]
+    if both[0] is None or both[1] is None:
+        return missing(request, say(request, "No such finding."))
+    left, right = bounded(both[0][1]), bounded(both[1][1])
+    pairs = None
+    if left.structure is not None and right.structure is not None:
+        pairs = side_by_side(left.structure, right.structure)
+    return show(
+        request,
+        "beside.html",
+        title=say(request, "Two versions side by side"),
+        left=left,
+        right=right,
+        pairs=pairs,
+        query=chosen(request).address(),
+    )
+
+
+KEYS = {Verdict.AGREE: "a", Verdict.DISAGREE: "d", Verdict.ADJACENT: "i"}
+"""The key on the keyboard for each verdict."""
 
 
 def purpose(name: str) -> str:
@@ -106,25 +138,28 @@ def review(request: Request, desk: Desk, form: FormData) -> Response:
     name = request.path_params["name"]
     found = desk.search.finding(name)
     if found is None:
-        raise UsageError("the case has no such finding")
+        raise UsageError(say(request, "the case has no such finding"))
     verdict, reason, actor = text(form, "verdict"), text(form, "reason"), session_of(request).actor
     if verdict not in list(Verdict):
-        raise UsageError("choose agree, disagree or adjacent")
+        raise UsageError(say(request, "choose agree, disagree or adjacent"))
     with desk.lock:
         record_review(desk.case, name, found[2], Verdict(verdict), reason, actor=Actor(name=actor or "not stated"))
     desk.fresh()
     onward = text(form, "onward")
+    said = say(
+        request, "Recorded in the journal: %(actor)s says “%(verdict)s”.", actor=actor, verdict=say(request, verdict)
+    )
     where = onward if onward.startswith("/finding/") else f"/finding/{quote(name)}?{chosen(request).address()}"
-    return back(request, where, f"Recorded in the journal: {actor} says “{verdict}”.")
+    return back(request, where, said)
 
 
 def note(request: Request, desk: Desk, form: FormData) -> Response:
     """Write a note on a finding into the journal."""
     name, words = request.path_params["name"], text(form, "text")
     if desk.search.finding(name) is None:
-        raise UsageError("the case has no such finding")
+        raise UsageError(say(request, "the case has no such finding"))
     if not words:
-        raise UsageError("the note is empty")
+        raise UsageError(say(request, "the note is empty"))
     with desk.lock:
         desk.case.append(
             EventKind.NOTE,
@@ -132,7 +167,9 @@ def note(request: Request, desk: Desk, form: FormData) -> Response:
             purpose=purpose(name),
             actor=Actor(name=session_of(request).actor or "not stated"),
         )
-    return back(request, f"/finding/{quote(name)}?{chosen(request).address()}", "The note is in the journal.")
+    return back(
+        request, f"/finding/{quote(name)}?{chosen(request).address()}", say(request, "The note is in the journal.")
+    )
 
 
 def raw(request: Request) -> Response:
@@ -140,19 +177,24 @@ def raw(request: Request) -> Response:
     desk, name = desk_of(request), request.path_params["name"]
     found = desk.search.finding(name)
     if found is None:
-        raise UsageError("the case has no such finding")
+        raise UsageError(say(request, "the case has no such finding"))
     record = found[1]
     top = record.locator.top_sha256 or record.locator.sha256
     if top is None or not desk.case.store.has(top):
-        raise CaseError("the original is not in this case", hint="Add the file itself, then look again.")
-    peeked = peek(desk.case.store.path(top), record.locator.path[0], record.locator)
+        raise CaseError(
+            say(request, "the original is not in this case"), hint=say(request, "Add the file itself, then look again.")
+        )
+    peeked = peek(desk.case.store.local(top), record.locator.path[0], record.locator)
+    codec, words = decoded(peeked, record.locator)
     return show(
         request,
         "bytes.html",
-        title=f"Bytes of {record.id}",
+        title=say(request, "Bytes"),
         finding=record,
         peeked=peeked,
         rows=hex_rows(peeked, record.locator),
+        codec=codec,
+        decoded=words,
         query=chosen(request).address(),
     )
 
@@ -161,6 +203,7 @@ ROUTES: list[BaseRoute] = [
     Route("/findings", findings),
     Route("/finding/{name}", finding),
     Route("/finding/{name}/bytes", raw),
+    Route("/finding/{name}/beside/{other}", beside),
     Route("/finding/{name}/review", posted(review), methods=["POST"]),
     Route("/finding/{name}/note", posted(note), methods=["POST"]),
 ]

@@ -1,17 +1,17 @@
 """The first page: what the case is, how far it is, what is under way."""
 
+from functools import partial
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from witnessmark.errors import UsageError
 from witnessmark.model.fact import Kind
-from witnessmark.pipeline.case_report import dossier_of
-from witnessmark.pipeline.jobs import Job
-from witnessmark.report.casefile.html import render_html
-from witnessmark.report.casefile.pdf import render_pdf
+from witnessmark.pipeline.jobs import Job, JobState
 from witnessmark.web.desk import Desk
-from witnessmark.web.pages import desk_of, show
+from witnessmark.web.language import language_of, say
+from witnessmark.web.pages import desk_of, show, size
 from witnessmark.web.search import UNREVIEWED, Filter
 
 LATEST = 8
@@ -34,6 +34,7 @@ def overview(request: Request) -> Response:
         latest=events[: -LATEST - 1 : -1],
         active=active,
         ended=[job for job in desk.jobs.latest(LATEST) if job not in active],
+        news=partial(news, request),
         behind=behind,
         refresh=bool(active or behind),
     )
@@ -42,35 +43,45 @@ def overview(request: Request) -> Response:
 def jobs(request: Request) -> Response:
     """What runs, for the script on the page."""
     desk = desk_of(request)
-    return JSONResponse({"jobs": [_job(job) for job in desk.jobs.latest(LATEST)], "active": _active(desk)})
+    return JSONResponse({"jobs": [_job(request, job) for job in desk.jobs.latest(LATEST)], "active": _active(desk)})
 
 
 def _active(desk: Desk) -> int:
     return len(desk.jobs.active())
 
 
-def _job(job: Job) -> dict[str, object]:
-    news = job.news
-    return {
-        "n": job.n,
-        "state": job.state.value,
-        "said": news.error or news.said,
-        "members": news.members,
-        "bytes": news.bytes_read,
-        "places": news.places,
-    }
+def _job(request: Request, job: Job) -> dict[str, object]:
+    return {"n": job.n, "state": job.state.value, "label": say(request, job.state), "news": news(request, job)}
+
+
+def news(request: Request, job: Job) -> str:
+    """What was last heard of a job, with its figures."""
+    told = job.news
+    said = f"{told.error} {told.hint}".strip() or told.said
+    if not told.members:
+        return said
+    if job.state is JobState.DONE:
+        found = say(
+            request,
+            "%(findings)s findings, %(adjacent)s adjacent",
+            findings=f"{told.findings:,}",
+            adjacent=f"{told.places - told.findings:,}",
+        )
+    else:
+        found = say(request, "%(places)s places with words", places=f"{told.places:,}")
+    members = say(request, "%(members)s members", members=f"{told.members:,}")
+    return f"{said} · {members}, {size(told.bytes_read)}, {found}"
 
 
 def report(request: Request) -> Response:
     """The case report as a file to keep. It is never shown inside this page: it has a policy of its own."""
     desk, form = desk_of(request), request.path_params["form"]
     if form not in ("html", "pdf"):
-        raise UsageError("the report comes as HTML or PDF here", hint="`witnessmark report` has more forms.")
-    with desk.apart() as case:
-        dossier = dossier_of(case)
-    data = render_html(dossier, language="en")
-    if form == "pdf":
-        data = render_pdf(data)
+        raise UsageError(
+            say(request, "the report comes as HTML or PDF here"),
+            hint=say(request, "`witnessmark report` has more forms."),
+        )
+    data = desk.report(form, language_of(request))
     headers = {"content-disposition": f'attachment; filename="report.{form}"'}
     return Response(data, media_type="application/pdf" if form == "pdf" else "text/html", headers=headers)
 

@@ -5,29 +5,43 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from witnessmark.errors import UsageError
+from witnessmark.errors import NotAllowed, UsageError
 from witnessmark.web.desk import Desk
+from witnessmark.web.language import say
 from witnessmark.web.pages import back, posted, session_of, show, text
 
 
 def people(request: Request) -> Response:
     """Two small forms."""
-    return show(request, "people.html", title="People", link="")
+    return show(request, "people.html", title=say(request, "People"), link="")
 
 
 def name(request: Request, desk: Desk, form: FormData) -> Response:
     """Act under another name or pseudonym from now on."""
+    _must_be_ours(request, desk)
     given = text(form, "name", 200)
     if not given:
-        raise UsageError("a name or pseudonym is needed")
+        raise UsageError(say(request, "a name or pseudonym is needed"))
     session_of(request).actor = given
-    return back(request, "/people", f"The journal will say: {given}.")
+    return back(request, "/people", say(request, "The journal will say: %(name)s.", name=given))
 
 
 def link(request: Request, desk: Desk, form: FormData) -> Response:
     """A link that opens the case once, in another browser on this machine."""
+    _must_be_ours(request, desk)
     token = desk.sessions.link(text(form, "name", 200))
-    return show(request, "people.html", title="People", link=f"{desk.address}/open?token={token}")
+    return show(request, "people.html", title=say(request, "People"), link=f"{desk.address}/open?token={token}")
+
+
+def _must_be_ours(request: Request, desk: Desk) -> None:
+    """In a shared case the database knows who is logged in; this page cannot make it somebody else."""
+    person = desk.case.parts.person
+    if person is not None:
+        roles = ", ".join(person.roles)
+        raise NotAllowed(
+            say(request, "In this shared case you are %(name)s. Your roles: %(roles)s.", name=person.name, roles=roles),
+            hint=say(request, "Others open it on their own machines, under their own logins."),
+        )
 
 
 ROUTES: list[BaseRoute] = [

@@ -4,7 +4,6 @@ import threading
 from datetime import UTC, datetime
 from typing import Any
 
-from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -16,12 +15,12 @@ from witnessmark.errors import UsageError
 from witnessmark.knowledge.sanctions import load_relations
 from witnessmark.model.evidence import Actor, EventKind
 from witnessmark.model.screening import Judgement, Sameness, Screening
-from witnessmark.pipeline.case_report import graph_of
 from witnessmark.screen.dates import day
 from witnessmark.screen.holdings import Holdings, holdings
 from witnessmark.screen.screener import Screener
 from witnessmark.screen.yente import YenteService
 from witnessmark.web.desk import Desk
+from witnessmark.web.language import say
 from witnessmark.web.pages import back, desk_of, posted, session_of, show, text
 
 MOST_CANDIDATES = 20
@@ -61,18 +60,16 @@ def screening(request: Request) -> Response:
         judged: dict[tuple[str, str], list[tuple[str, Judgement]]] = {}
         for event, judgement in desk.case.payloads(Judgement):
             judged.setdefault((judgement.screening, judgement.entry), []).append((event.actor.name, judgement))
-        graph = graph_of(desk.case)
     key = session_of(request).api_key
     return show(
         request,
         "screening.html",
-        title="Screening",
+        title=say(request, "Screening"),
         rows=rows[::-1],
         judged=judged,
-        graph=Markup(graph),  # drawn by our own code, which escapes what it prints
         today=today(),
         key=key,
-        address=desk.address,
+        server=desk.address,
         vendor=desk.case.head.vendor,
     )
 
@@ -81,13 +78,14 @@ def ask(request: Request, desk: Desk, form: FormData) -> Response:
     """Screen a name and record the answer."""
     name, as_of = text(form, "name", 400), text(form, "as_of", 10)
     if not name:
-        raise UsageError("a name is needed")
+        raise UsageError(say(request, "a name is needed"))
     _, screener, _ = LISTS.get()
     answer = screener.screen(name, as_of=day(as_of) if as_of else today(), limit=MOST_CANDIDATES)
     actor = Actor(name=session_of(request).actor or "not stated")
     with desk.lock:
         desk.case.record(EventKind.SCREENED, answer, actor=actor)
-    return back(request, "/screening", f"Recorded. Candidates: {len(answer.candidates)}. None is a verdict.")
+    said = say(request, "Recorded. Candidates: %(number)s. None is a verdict.", number=len(answer.candidates))
+    return back(request, "/screening", said)
 
 
 def judge(request: Request, desk: Desk, form: FormData) -> Response:
@@ -95,16 +93,19 @@ def judge(request: Request, desk: Desk, form: FormData) -> Response:
     event_id, entry, verdict, reason = (text(form, name, 2000) for name in ("screening", "entry", "verdict", "reason"))
     actor = session_of(request).actor
     if not actor:
-        raise UsageError("who says so? The journal needs a name or pseudonym", hint="Give it on the page “People”.")
+        raise UsageError(
+            say(request, "who says so? The journal needs a name or pseudonym"),
+            hint=say(request, "Give it on the page “People”."),
+        )
     if verdict not in list(Sameness) or not reason:
-        raise UsageError("a judgement needs a verdict and a reason")
+        raise UsageError(say(request, "a judgement needs a verdict and a reason"))
     with desk.lock:
         found = next((row for event, row in desk.case.payloads(Screening) if event.id == event_id), None)
         if found is None or entry not in {row.entry for row in found.candidates}:
-            raise UsageError("the case has no such candidate")
+            raise UsageError(say(request, "the case has no such candidate"))
         record = Judgement(screening=event_id, entry=entry, verdict=Sameness(verdict), reason=reason)
         desk.case.record(EventKind.JUDGED, record, parents=(event_id,), actor=Actor(name=actor), reason=reason)
-    return back(request, "/screening", "Recorded in the journal.")
+    return back(request, "/screening", say(request, "Recorded in the journal."))
 
 
 async def match(request: Request) -> Response:
@@ -113,7 +114,7 @@ async def match(request: Request) -> Response:
     async for chunk in request.stream():
         body += chunk
         if len(body) > MOST_BODY:
-            raise UsageError("the request is too long")
+            raise UsageError(say(request, "the request is too long"))
 
     def answer() -> dict[str, Any]:
         return LISTS.get()[2].match(

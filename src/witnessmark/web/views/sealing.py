@@ -11,6 +11,7 @@ from witnessmark.model.fact import UntrustedText
 from witnessmark.seal.bundle import seal
 from witnessmark.seal.packing import extract
 from witnessmark.web.desk import Desk
+from witnessmark.web.language import say
 from witnessmark.web.pages import back, desk_of, posted, session_of, show, text
 
 PURPOSES = ("harm check", "privacy check")
@@ -24,7 +25,7 @@ def sealing(request: Request) -> Response:
     return show(
         request,
         "sealing.html",
-        title="Seal and export",
+        title=say(request, "Seal and export"),
         points=points,
         missing=sum(1 for point in points or () if point.missing),
         refresh=points is None,
@@ -42,11 +43,11 @@ def check(request: Request, desk: Desk, form: FormData) -> Response:
     """Write down a harm or privacy check."""
     purpose, words = text(form, "purpose"), text(form, "text")
     if purpose not in PURPOSES or not words:
-        raise UsageError("write down what was checked, and what came of it")
+        raise UsageError(say(request, "write down what was checked, and what came of it"))
     with desk.lock:
         actor = Actor(name=session_of(request).actor or "not stated")
         desk.case.append(EventKind.NOTE, text=UntrustedText(words), purpose=purpose, actor=actor)
-    return back(request, "/sealing", "The note is in the journal.")
+    return back(request, "/sealing", say(request, "The note is in the journal."))
 
 
 def export(request: Request, desk: Desk, form: FormData) -> Response:
@@ -54,10 +55,15 @@ def export(request: Request, desk: Desk, form: FormData) -> Response:
     whole, reason = text(form, "what") == "whole", text(form, "incomplete")
     points = desk.gate()
     if points is None:
-        raise UsageError("the list is still being worked out", hint="Go back and try again in a moment.")
+        raise UsageError(
+            say(request, "the list is still being worked out"), hint=say(request, "Go back and try again in a moment.")
+        )
     lacking = any(point.missing for point in points)
     if lacking and not whole and not reason:
-        raise UsageError("the list is not complete", hint="Complete it, or give the reason for exporting all the same.")
+        raise UsageError(
+            say(request, "the list is not complete"),
+            hint=say(request, "Complete it, or give the reason for exporting all the same."),
+        )
     sealed_with = desk.sealing(text(form, "passphrase"), bool(text(form, "timestamp")))
     number = len(desk.events())
     name = f"{_stem(desk)}-{number:06}{'-whole' if whole else ''}.zip"
@@ -72,8 +78,18 @@ def export(request: Request, desk: Desk, form: FormData) -> Response:
     )
     kind = EventKind.SEALED if whole else EventKind.EXPORTED
     sealed = seal(desk.case, desk.case.path.resolve().parent / name, chosen, purpose=reason, kind=kind)
-    said = f"{name}: {sealed.files} files, signed with {sealed.signer}. SEAL (SHA-256) {sealed.seal}."
-    said += f" {len(sealed.timestamps)} timestamps; {sealed.masked} places masked, {sealed.withheld} files left out."
+    said = say(
+        request,
+        "%(name)s: %(files)s files, signed with %(signer)s. SEAL (SHA-256) %(seal)s. %(stamps)s timestamps; "
+        "%(masked)s places masked, %(withheld)s files left out.",
+        name=name,
+        files=sealed.files,
+        signer=sealed.signer,
+        seal=sealed.seal,
+        stamps=len(sealed.timestamps),
+        masked=sealed.masked,
+        withheld=sealed.withheld,
+    )
     return back(request, "/sealing", said)
 
 
@@ -82,7 +98,7 @@ def bundle(request: Request) -> Response:
     desk, name = desk_of(request), request.path_params["name"]
     known = {path.name: path for path in desk.case.path.resolve().parent.glob(f"{_stem(desk)}-*.zip")}
     if name not in known:
-        raise UsageError("there is no such bundle")
+        raise UsageError(say(request, "there is no such bundle"))
     return FileResponse(known[name], filename=name, media_type="application/zip", content_disposition_type="attachment")
 
 

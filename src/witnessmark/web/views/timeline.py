@@ -8,7 +8,9 @@ from starlette.routing import BaseRoute, Route
 from witnessmark.errors import CaseError
 from witnessmark.model.evidence import EventKind
 from witnessmark.model.fact import Sha256
-from witnessmark.web.pages import desk_of, show
+from witnessmark.web.language import say
+from witnessmark.web.pages import desk_of, missing, show
+from witnessmark.web.replaying import archive_of
 
 PAGE = 100
 PICTURES = ("screenshot", "full-page")
@@ -26,7 +28,7 @@ def timeline(request: Request) -> Response:
     return show(
         request,
         "timeline.html",
-        title="Timeline",
+        title=say(request, "Timeline"),
         events=shown,
         kinds=[kind.value for kind in EventKind],
         kind=kind,
@@ -39,24 +41,32 @@ def entry(request: Request) -> Response:
     desk, number = desk_of(request), request.path_params["number"]
     events = desk.events()
     if number >= len(events):
-        return show(request, "message.html", title="Not found", status=404, message="No such entry.", hint="")
+        return missing(request, say(request, "No such entry."))
     event = events[number]
     pictures = [item for item in event.outputs if item.role in PICTURES and item.media_type == "image/png"]
     whole = msgspec.json.format(msgspec.json.encode(event), indent=1).decode()[:200_000]
-    return show(request, "entry.html", title=f"Entry {number}", event=event, pictures=pictures, whole=whole)
+    return show(
+        request,
+        "entry.html",
+        title=say(request, "Entry %(number)s", number=number),
+        event=event,
+        pictures=pictures,
+        whole=whole,
+        archived=archive_of(event) is not None,
+    )
 
 
 def picture(request: Request) -> Response:
-    """A screenshot that a capture made, as an image; nothing else of what was collected is ever served."""
+    """A screenshot that a capture made, as an image; nothing else that was collected is served on this origin."""
     desk, digest = desk_of(request), request.path_params["digest"]
     outputs = (item for event in desk.events() if event.type is EventKind.CAPTURED for item in event.outputs)
     found = next((item for item in outputs if item.digest == digest and item.role in PICTURES), None)
     if found is None:
-        raise CaseError("this is no screenshot of the case")
+        raise CaseError(say(request, "this is no screenshot of the case"))
     blob = desk.case.blob(Sha256(digest))
     data = blob.read(0, MOST_PICTURE)
     if not data.startswith(b"\x89PNG\r\n\x1a\n"):
-        raise CaseError("the screenshot is not a PNG file")
+        raise CaseError(say(request, "the screenshot is not a PNG file"))
     return Response(data, media_type="image/png")
 
 

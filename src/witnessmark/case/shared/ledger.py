@@ -1,0 +1,207 @@
+"""The shared journals as the database keeps them: rows that are only ever added."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from witnessmark.errors import CaseBusy, CaseError, NetworkFailed, NotAllowed, UsageError, WitnessmarkError
+from witnessmark.model.newsroom import MAY, Person, Role
+from witnessmark.net.postgres import Database, DatabaseRefused
+
+PAGE = 500
+"""Entries fetched at a time."""
+_NOT_ALLOWED = "42501"
+_NO_SUCH_TABLE = ("42P01", "3F000")
+_TAKEN = "23505"
+_WAITED = "55P03"
+
+
+class Ledger:
+    """One case's rows. Not for several threads at once: callers hold the local lock."""
+
+    def __init__(self, database: Database, case: str) -> None:
+        self._database = database
+        self._case = case
+        self._locked_on = 0
+
+    # Reading
+
+    def person(self) -> Person:
+        """Who is logged in. Raises UsageError for a login that is not of this newsroom."""
+        for person in people(self._database):
+            if person.login == self._me():
+                return person
+        raise UsageError(
+            f"the login {self._me()} is not a person of this newsroom",
+            hint="Whoever runs the database adds people with `witnessmark newsroom person`.",
+        )
+
+    def after(self, seq: int) -> Iterator[tuple[int, bytes]]:
+        """Numbers and lines of all entries after this one, in order. Raises NetworkFailed."""
+        while True:
+            rows = self._run(
+                "SELECT seq, line FROM witnessmark.entry WHERE case_id = :case AND seq > :seq ORDER BY seq LIMIT :page",
+                case=self._case,
+                seq=seq,
+                page=PAGE,
+            )
+            yield from ((int(number), bytes(line)) for number, line in rows)
+            if len(rows) < PAGE:
+                return
+            seq = int(rows[-1][0])
+
+    # Writing
+
+    def lock(self, patience: float) -> None:
+        """Keep everybody else from adding to this case until `unlock` or until this connection ends."""
+        self._run("SELECT set_config('lock_timeout', :wait, false)", wait=f"{max(1, int(patience * 1000))}ms")
+        try:
+            self._run("SELECT pg_advisory_lock(:key)", key=self._key())
+        except DatabaseRefused as error:
+            if error.code == _WAITED:
+                raise CaseBusy(
+                    f"somebody else is writing to this case (waited {patience:g} s)",
+                    hint="Wait until they are done; the case can be read meanwhile.",
+                ) from error
+            raise
+        self._locked_on = self._database.made
+
+    def unlock(self) -> None:
+        """Let the next one in; a lost connection has done so already."""
+        if self._locked_on != self._database.made:
+            return
+        self._locked_on = 0
+        try:
+            self._run("SELECT pg_advisory_unlock(:key)", key=self._key())
+        except NetworkFailed:  # then the server has let go of it
+            return
+
+    def add(self, seq: int, kind: str, line: bytes, patience: float) -> None:
+        """Add an entry; it is on the server's disk when this returns. Raises CaseError if it is not there.
+
+        If the connection breaks before the answer, the entry may be there or not. Taking the lock anew waits for the
+        end of whatever the server still does for the old connection; after that the row tells.
+        """
+        try:
+            self._insert(seq, kind, line)
+            return
+        except NetworkFailed as lost:
+            try:
+                self.lock(patience)
+                if self._stored(seq, line):
+                    return
+                self._insert(seq, kind, line)
+            except NetworkFailed:
+                raise CaseError(
+                    f"the connection broke while entry {seq} was sent, and the database cannot be asked whether it "
+                    f"has it: {lost}",
+                    hint="Look with `witnessmark case show` when it answers again, before repeating the last step.",
+                ) from lost
+
+    def _insert(self, seq: int, kind: str, line: bytes) -> None:
+        try:
+            self._run(
+                "INSERT INTO witnessmark.entry (case_id, seq, kind, line) VALUES (:case, :seq, :kind, :line)",
+                case=self._case,
+                seq=seq,
+                kind=kind,
+                line=line,
+            )
+        except DatabaseRefused as error:
+            if error.code == _NOT_ALLOWED:
+                raise NotAllowed(str(error), hint="Whoever runs the database can give you another role.") from error
+            if error.code == _TAKEN and self._stored(seq, line):
+                return
+            raise CaseError(f"entry {seq} was not recorded: {error}", hint="Repeat the last step.") from error
+
+    def _stored(self, seq: int, line: bytes) -> bool:
+        rows = self._run(
+            "SELECT line FROM witnessmark.entry WHERE case_id = :case AND seq = :seq", case=self._case, seq=seq
+        )
+        return bool(rows) and bytes(rows[0][0]) == line
+
+    def _run(self, sql: str, **values: object) -> Sequence[Sequence[Any]]:
+        try:
+            return self._database.run(sql, **values)
+        except DatabaseRefused as error:
+            raise _explained(error) from error
+
+    def _me(self) -> str:
+        return str(self._run("SELECT session_user")[0][0])
+
+    def _key(self) -> int:
+        return int.from_bytes(bytes.fromhex(self._case[:16]), "big", signed=True)
+
+
+def _explained(error: DatabaseRefused) -> WitnessmarkError:
+    if error.code in _NO_SUCH_TABLE:
+        return UsageError(
+            "this database holds no shared cases yet", hint="Its owner runs `witnessmark newsroom init` once."
+        )
+    return error
+
+
+def people(database: Database) -> tuple[Person, ...]:
+    """Everybody of the newsroom, by login."""
+    sql = (
+        "SELECT p.login, p.actor, array_agg(r.rolname ORDER BY r.rolname) FILTER (WHERE r.rolname IS NOT NULL) "
+        "FROM witnessmark.person p LEFT JOIN pg_roles l ON l.rolname = p.login "
+        "LEFT JOIN pg_auth_members m ON m.member = l.oid "
+        "LEFT JOIN pg_roles r ON r.oid = m.roleid AND r.rolname LIKE 'witnessmark\\_%' "
+        "GROUP BY p.login, p.actor ORDER BY p.login"
+    )
+    try:
+        rows = database.run(sql)
+    except DatabaseRefused as error:
+        raise _explained(error) from error
+    known = {_group(role): role for role in Role}
+    return tuple(
+        Person(login=str(login), name=str(actor), roles=tuple(known[one] for one in groups or () if one in known))
+        for login, actor, groups in rows
+    )
+
+
+def found(database: Database) -> tuple[str, ...]:
+    """The ids of all shared cases, oldest first."""
+    try:
+        rows = database.run("SELECT case_id FROM witnessmark.entry WHERE seq = 0 ORDER BY added_at, case_id")
+    except DatabaseRefused as error:
+        raise _explained(error) from error
+    return tuple(str(row[0]) for row in rows)
+
+
+def prepare(database: Database) -> None:
+    """Make the tables, rules and roles. The login must own the database. Raises DatabaseRefused if they are there."""
+    database.run(Path(__file__).with_name("schema.sql").read_text("utf-8"))
+    for role, kinds in MAY.items():
+        for kind in sorted(kinds):
+            database.run(
+                "INSERT INTO witnessmark.allowed (role, kind) VALUES (:role, :kind)", role=_group(role), kind=str(kind)
+            )
+
+
+def add_person(database: Database, person: Person) -> None:
+    """Let a login of the database take part, under the name that the journal will show."""
+    names = database.run("SELECT quote_ident(rolname) FROM pg_roles WHERE rolname = :login", login=person.login)
+    if not names:
+        raise UsageError(
+            f"the database has no login {person.login}", hint="Make it first: CREATE ROLE … LOGIN PASSWORD …"
+        )
+    try:
+        database.run(
+            "INSERT INTO witnessmark.person (login, actor) VALUES (:login, :actor)",
+            login=person.login,
+            actor=person.name,
+        )
+    except DatabaseRefused as error:
+        if error.code == _TAKEN:
+            raise UsageError(
+                f"{person.login} or {person.name!r} is known already: a name is never given twice"
+            ) from error
+        raise
+    for role in person.roles:
+        database.run(f"GRANT {_group(role)} TO {names[0][0]}")
+
+
+def _group(role: Role) -> str:
+    return f"witnessmark_{role}"

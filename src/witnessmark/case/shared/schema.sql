@@ -1,0 +1,99 @@
+-- The journals of a newsroom's shared cases. Run once by the schema's owner through `witnessmark newsroom init`.
+-- The database checks by itself who may add what, that each entry follows from the one before, and that none is changed.
+CREATE SCHEMA witnessmark;
+
+CREATE TABLE witnessmark.person (
+    login name PRIMARY KEY,
+    -- Stands in entries between quotes: nothing in it may need an escape.
+    actor text NOT NULL UNIQUE CHECK (actor ~ '^[^[:cntrl:]"\\]{1,200}$')
+);
+
+CREATE TABLE witnessmark.allowed (
+    role name NOT NULL,
+    kind text NOT NULL,
+    PRIMARY KEY (role, kind)
+);
+
+CREATE TABLE witnessmark.entry (
+    case_id text NOT NULL CHECK (case_id ~ '^[0-9a-f]{32}$'),
+    seq bigint NOT NULL CHECK (seq >= 0),
+    kind text NOT NULL,
+    line bytea NOT NULL CHECK (length(line) < 4194304),
+    added_by name NOT NULL,
+    added_at timestamptz NOT NULL,
+    PRIMARY KEY (case_id, seq)
+);
+
+CREATE FUNCTION witnessmark.check_entry() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+DECLARE
+    who text;
+    earlier bytea;
+    expected text := repeat('0', 64);
+    head bytea;
+    tail bytea := convert_to('"type":"' || NEW.kind || '"}', 'UTF8');
+    owner boolean;
+BEGIN
+    NEW.added_by := session_user;
+    NEW.added_at := clock_timestamp();
+    SELECT pg_has_role(session_user, relowner, 'MEMBER') INTO owner
+      FROM pg_class WHERE oid = 'witnessmark.entry'::regclass;
+    SELECT actor INTO who FROM witnessmark.person WHERE login = session_user;
+    -- The owner may bring in a journal that others wrote before it was shared; nobody else may speak for others.
+    IF who IS NULL AND NOT owner THEN
+        RAISE EXCEPTION '% is not a person of this newsroom', session_user USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF who IS NOT NULL THEN
+        head := convert_to('{"actor":{"name":"' || who || '"', 'UTF8');
+        IF substring(NEW.line FROM 1 FOR length(head)) <> head AND NOT owner THEN
+            RAISE EXCEPTION '% writes as "%" only', session_user, who USING ERRCODE = 'insufficient_privilege';
+        END IF;
+        IF NOT owner AND NOT EXISTS (
+            SELECT FROM witnessmark.allowed a
+             WHERE a.kind = NEW.kind AND pg_has_role(session_user, a.role, 'MEMBER')
+        ) THEN
+            RAISE EXCEPTION '% may not add entries of the kind "%"', who, NEW.kind
+                USING ERRCODE = 'insufficient_privilege';
+        END IF;
+    END IF;
+    -- Keys are sorted, so the kind stands at the end of the line.
+    IF substring(NEW.line FROM length(NEW.line) - length(tail) + 1) <> tail THEN
+        RAISE EXCEPTION 'the line is not an entry of the kind "%"', NEW.kind;
+    END IF;
+    IF NEW.seq > 0 THEN
+        SELECT line INTO earlier FROM witnessmark.entry WHERE case_id = NEW.case_id AND seq = NEW.seq - 1;
+        IF earlier IS NULL THEN
+            RAISE EXCEPTION 'entry % would leave a gap', NEW.seq;
+        END IF;
+        expected := encode(sha256('\x00'::bytea || earlier), 'hex');
+    END IF;
+    IF position(convert_to('"prev":"' || expected || '"', 'UTF8') IN NEW.line) = 0 THEN
+        RAISE EXCEPTION 'entry % does not follow from the one before', NEW.seq;
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION witnessmark.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'entries are never changed or removed' USING ERRCODE = 'insufficient_privilege';
+END $$;
+
+CREATE TRIGGER check_entry BEFORE INSERT ON witnessmark.entry
+    FOR EACH ROW EXECUTE FUNCTION witnessmark.check_entry();
+CREATE TRIGGER keep_entries BEFORE UPDATE OR DELETE ON witnessmark.entry
+    FOR EACH ROW EXECUTE FUNCTION witnessmark.refuse_change();
+CREATE TRIGGER keep_all_entries BEFORE TRUNCATE ON witnessmark.entry
+    FOR EACH STATEMENT EXECUTE FUNCTION witnessmark.refuse_change();
+
+DO $$
+DECLARE
+    one text;
+BEGIN
+    FOREACH one IN ARRAY ARRAY['witnessmark_collector', 'witnessmark_reviewer', 'witnessmark_reader'] LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = one) THEN
+            EXECUTE format('CREATE ROLE %I NOLOGIN', one);
+        END IF;
+        EXECUTE format('GRANT USAGE ON SCHEMA witnessmark TO %I', one);
+        EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA witnessmark TO %I', one);
+    END LOOP;
+END $$;
+GRANT INSERT ON witnessmark.entry TO witnessmark_collector, witnessmark_reviewer;
