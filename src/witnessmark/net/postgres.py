@@ -54,6 +54,11 @@ class Database:
             self._drop()
             raise _lost(self.address, error) from error
 
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection; it may have died unnoticed."""
+        return self._connection is not None
+
     def close(self) -> None:
         """Give the connection back; the server lets go of every lock that it held."""
         self._drop()
