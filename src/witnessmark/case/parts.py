@@ -13,7 +13,7 @@ from witnessmark.case.shared.pointer import read_sharing
 from witnessmark.case.store import Store
 from witnessmark.errors import NotAllowed
 from witnessmark.model.evidence import Actor, EventKind
-from witnessmark.model.newsroom import MAY, Person, Sharing
+from witnessmark.model.newsroom import MAY, Person, Presence, Sharing
 
 PROGRAM = "witnessmark "
 """How the names begin under which commands act that nobody sits at."""
@@ -48,6 +48,8 @@ class Parts:
     lock: Lock
     database: Closing | None = None
     person: Person | None = None
+    people: Callable[[], tuple[Presence, ...]] = tuple
+    """Everybody of a shared case, and who is at work on it now; nobody for a case of one's own."""
 
     def actor(self, given: Actor) -> Actor:
         """Who acts: in a shared case only ever the person who is logged in. Raises NotAllowed for another name."""

@@ -32,11 +32,13 @@ class DatabaseRefused(WitnessmarkError):
 class Database:
     """A connection that is made when it is first needed, and again after it was lost."""
 
-    def __init__(self, address: str, environment: Mapping[str, str], *, timeout: float = 30.0) -> None:
+    def __init__(
+        self, address: str, environment: Mapping[str, str], *, timeout: float = 30.0, application: str = "witnessmark"
+    ) -> None:
         if pg8000 is None:
             raise UsageError("a shared case needs the PostgreSQL driver pg8000", hint=MISSING)
         self.address = address
-        self._options = _options(address, environment, timeout)
+        self._options = _options(address, environment, timeout) | {"application_name": application}
         self._connection: Any = None
         self.made = 0
         """How often a connection was made: what a session held before is gone when this has changed."""
@@ -116,17 +118,16 @@ def _options(address: str, environment: Mapping[str, str], timeout: float) -> di
         "password": environment.get("PGPASSWORD"),
         "database": unquote(parts.path.strip("/")),
         "timeout": timeout,
-        "application_name": "witnessmark",
     }
     if host.startswith("/"):
         return options | {"unix_sock": f"{host}/.s.PGSQL.{parts.port or 5432}"}
     options |= {"host": host, "port": parts.port or 5432}
-    if not _here(host):
+    if not is_here(host):
         options["ssl_context"] = ssl.create_default_context(cafile=environment.get("PGSSLROOTCERT") or None)
     return options
 
 
-def _here(host: str) -> bool:
+def is_here(host: str) -> bool:
     """Whether the server is on this machine, where nobody listens in between."""
     if host == "localhost":
         return True

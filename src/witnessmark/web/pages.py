@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from witnessmark.errors import UsageError
+from witnessmark.model.evidence import EventKind
 from witnessmark.model.fact import Grade
 from witnessmark.report import wording
 from witnessmark.report.page import environment, marked
@@ -86,7 +87,7 @@ def show(request: Request, template: str, *, title: str, status: int = 200, **va
         .render(
             title=title,
             case=desk.case.head,
-            read_only=desk.case.read_only,
+            may=lambda kind: desk.case.allows(EventKind(kind)),
             csrf=session.csrf,
             actor=session.actor,
             said=said,

@@ -23,6 +23,7 @@ PEOPLE = (
     Person(login="anna", name="A.", roles=(Role.COLLECTOR,)),
     Person(login="boris", name="B. Б", roles=(Role.REVIEWER,)),
     Person(login="clara", name="C.", roles=(Role.READER,)),
+    Person(login="dora", name="D.", roles=(Role.REVIEWER,)),
 )
 
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from witnessmark.case.clock import format_utc
 from witnessmark.errors import CaseBusy, CaseError, NetworkFailed, NotAllowed, UsageError, WitnessmarkError
-from witnessmark.model.newsroom import MAY, Person, Role
+from witnessmark.model.newsroom import MAY, Person, Presence, Role
 from witnessmark.net.postgres import Database, DatabaseRefused
 
 PAGE, PAGE_BYTES = 5_000, 8 << 20
@@ -15,6 +16,10 @@ SELECT seq, line FROM (
   SELECT seq, line, sum(octet_length(line)) OVER (ORDER BY seq) AS total, row_number() OVER (ORDER BY seq) AS place
   FROM (SELECT seq, line FROM witnessmark.entry WHERE case_id = :case AND seq > :seq ORDER BY seq LIMIT :rows) AS next
 ) AS page WHERE place = 1 OR total <= :most ORDER BY seq"""
+_PRESENT = """
+SELECT p.login, (SELECT max(added_at) FROM witnessmark.entry WHERE case_id = :case AND added_by = p.login),
+  EXISTS (SELECT FROM pg_stat_activity WHERE usename = p.login AND application_name = :application)
+FROM witnessmark.person p"""
 _SAFE = "SELECT bool_and(setting = 'on') FROM pg_settings WHERE name IN ('fsync', 'full_page_writes')"
 _DIGEST = """
 SELECT encode(sha256(coalesce(string_agg(sha256('\\x00'::bytea || line), ''::bytea ORDER BY seq), '')), 'hex')
@@ -23,6 +28,11 @@ _NOT_ALLOWED = "42501"
 _NO_SUCH_TABLE = ("42P01", "3F000")
 _TAKEN = "23505"
 _WAITED = "55P03"
+
+
+def application(case: str) -> str:
+    """How a connection for a case calls itself, so that colleagues see who is at work."""
+    return f"witnessmark {case}"
 
 
 class Ledger:
@@ -49,6 +59,19 @@ class Ledger:
         raise UsageError(
             f"the login {self._me()} is not a person of this newsroom",
             hint="Whoever runs the database adds people with `witnessmark newsroom person`.",
+        )
+
+    def people(self) -> tuple[Presence, ...]:
+        """Everybody of the newsroom, when they last added to this case, and who has it open now."""
+        rows = self._ask(_PRESENT, case=self._case, application=application(self._case))
+        known = {str(login): (last, bool(at_work)) for login, last, at_work in rows}
+        return tuple(
+            Presence(
+                person=person,
+                last_at=format_utc(last) if (last := known.get(person.login, (None, False))[0]) else "",
+                at_work=known.get(person.login, (None, False))[1],
+            )
+            for person in people(self._database)
         )
 
     def after(self, seq: int) -> Iterator[tuple[int, bytes]]:
