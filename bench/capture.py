@@ -53,8 +53,8 @@ def in_turns(*works: Callable[[Path], object], times: int) -> list[float]:
     return best
 
 
-def downloads(times: int) -> Row:
-    """200 MiB from loopback: stored, hashed, recorded as WARC and flushed, beside curl to a file."""
+def downloads(times: int) -> list[Row]:
+    """200 MiB from loopback: stored, hashed, recorded as WARC and flushed, beside tools that do some of that."""
     server = subprocess.Popen([sys.executable, "-c", SERVER, str(SIZE)], stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
     url = f"http://localhost:{server.stdout.readline().strip()}/sdk.zip"
@@ -64,15 +64,30 @@ def downloads(times: int) -> Row:
         result = capture_download(url, policy, folder / "out", utc_now, secrets.token_bytes)
         assert result.state is CaptureState.COMPLETE
 
-    def peer(folder: Path) -> None:
+    def curl(folder: Path) -> None:
         subprocess.run(["curl", "-s", "-o", str(folder / "out"), url], check=True)
 
+    def curl_and_all(folder: Path) -> None:
+        curl(folder)
+        subprocess.run(["sha256sum", str(folder / "out")], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(["sync", str(folder / "out")], check=True)
+
+    def wget(folder: Path) -> None:
+        subprocess.run(["wget", "-q", "--warc-file=w", "-O", "out", url], check=True, cwd=folder)
+
+    peers = {"curl -o, which does not hash or flush": curl, "curl -o, sha256sum, sync, without a WARC": curl_and_all}
+    if shutil.which("wget"):
+        peers["wget --warc-file, which hashes with SHA-1 and does not flush"] = wget
     try:
-        a, b = in_turns(ours, peer, times=times)
+        best, *theirs = in_turns(ours, *peers.values(), times=times)
     finally:
         server.kill()
         server.wait()
-    return Row("download 200 MiB, hash, WARC", a, b, "s", b / a, 0.6, "curl -o, which does not hash or flush")
+    targets = [0.6, *(None for _ in theirs)]
+    return [
+        Row("download 200 MiB, hash, WARC", best, wall, "s", wall / best, target, note)
+        for wall, target, note in zip(theirs, targets, peers, strict=False)
+    ]
 
 
 def pages(cli: Path, times: int) -> Row:
@@ -137,7 +152,7 @@ def main() -> None:
     """Measure what can be measured here."""
     rows = []
     if shutil.which("curl"):
-        rows.append(downloads(5))
+        rows += downloads(5)
     if cli := os.environ.get("SCOOP"):
         rows.append(pages(Path(cli), 3))
     else:

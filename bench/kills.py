@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from hashlib import sha256
 from pathlib import Path
 
 from warcio.archiveiterator import ArchiveIterator
@@ -74,10 +75,10 @@ def kill_once(arguments: list[str], out: Path, delay: float) -> str:
     return judge(out)
 
 
-def full_disk(url: str) -> str:
-    """A download of 30 MB onto a tmpfs of 8 MB (needs root)."""
+def full_disk(url: str, size: int) -> str:
+    """A download of 30 MB, which needs twice that, onto a tmpfs of `size` MiB (needs root)."""
     with tempfile.TemporaryDirectory() as folder:
-        if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "none", folder]).returncode:
+        if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}m", "none", folder]).returncode:
             return "not tried: needs root"
         try:
             out = Path(folder) / "out"
@@ -88,8 +89,12 @@ def full_disk(url: str) -> str:
             )
             record = json.loads((out / "capture.json").read_bytes())
             kept = (out / "body").stat().st_size
+            wrong = [
+                f["name"] for f in record["files"] if sha256((out / f["name"]).read_bytes()).hexdigest() != f["sha256"]
+            ]
             codes = [problem["code"] for problem in record["problems"]]
-            return f"exit {done.returncode}, state {record['state']}, problems {codes}, {kept} bytes of body kept"
+            said = f"exit {done.returncode}, {judge(out)}, {codes}, {kept} bytes of body kept"
+            return said + (f", LOST: digests of {wrong} do not hold" if wrong else "")
         finally:
             subprocess.run(["umount", folder], check=True)
 
@@ -111,7 +116,10 @@ def main() -> None:
         print(f"{count} kills")
         for verdict, times in sorted(counts.items()):
             print(f"  {times:4}  {verdict}")
-        print("full disk:", full_disk(url))
+        for size in (8, 29, 34, 45, 57, 60, 80):
+            said = full_disk(url, size)
+            counts[f"full disk, {said}"] += 1
+            print(f"disk of {size} MiB: {said}")
     finally:
         site.kill()
         site.wait()

@@ -1,6 +1,9 @@
 """Judge the watch on labelled transitions of pages that others wrote.
 
-    python bench/watch.py FOLDER_OF_HTML [--pages 120] [--seed 7] [--show]
+    python bench/watch.py FOLDER_OF_HTML [--notices FOLDER] [--harder] [--pages 120] [--seed 7] [--show]
+
+With --notices, error pages, walls and the like come from a folder of others' templates (gone, wall, login, maintenance,
+parked); with --harder, kinds of transition are added that the classifier was not made from.
 
 Each transition is a small site: the first look, then up to six more at least a minute apart, with control page, random
 sibling and browser as in earnest; only the network is played. Prints the last verdict of each against its label.
@@ -15,14 +18,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from watch_labels import transitions
-from watch_transitions import HOST, TARGET, Reply, Transition, load
+from watch_transitions import HOST, TARGET, Reply, Transition, load, load_notices
 
 from witnessmark.model.fact import Sha256
 from witnessmark.model.sighting import Cause, Sighting, Verdict
+from witnessmark.watch.judgement import Seen
 from witnessmark.watch.look import Means, look
 from witnessmark.watch.looking import Answer
 from witnessmark.watch.store import Settings, State, Target
-from witnessmark.watch.verdict import Seen
 
 FAILURES = {
     "dns": Cause.DNS,
@@ -96,6 +99,8 @@ def outcome(sightings: list[Sighting]) -> Verdict:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--notices", type=Path)
+    parser.add_argument("--harder", action="store_true")
     parser.add_argument("--pages", type=int, default=120)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--show", action="store_true", help="print each that was judged otherwise")
@@ -104,7 +109,8 @@ def main() -> None:
     table: dict[str, Counter[str]] = defaultdict(Counter)
     kinds: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     named = Counter[str]()
-    for item in transitions(load(options.folder, rng, options.pages), rng):
+    notices = load_notices(options.notices)
+    for item in transitions(load(options.folder, rng, options.pages), rng, notices, harder=options.harder):
         sightings = Play(item).run()
         got = outcome(sightings)
         table[item.label][got] += 1

@@ -1,18 +1,16 @@
-# ruff: noqa: E501
 """What became of a page: one function a label, each giving a labelled transition."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from zlib import crc32
 
+from watch_hard import gate_in_frame, gone_aside, gone_in_frame, replaced, sent_on, whole_site
 from watch_transitions import (
-    LOGINS,
-    MAINTENANCE,
+    HARD,
     NOISE,
-    NOT_FOUND,
+    OWN,
     TARGET,
-    WALLS,
-    Answer,
+    Notices,
     Pages,
     Reply,
     Transition,
@@ -22,33 +20,8 @@ from watch_transitions import (
     noisy,
     paragraphs,
     reword,
+    site,
 )
-
-HARD = "<html><head><title>404 Not Found</title></head><body><h1>Not Found</h1><p>The requested URL was not found on this server.</p></body></html>"
-
-
-def site(
-    pages: Pages,
-    target: Callable[[int, str], Reply],
-    *,
-    unknown: Reply | None = None,
-    all_down: Callable[[int, str], Reply | None] = lambda _n, _c: None,
-) -> Answer:
-    """A site whose front page and other pages go on, while the target answers as `target` says from look 1 on."""
-
-    def answer(path: str, number: int, client: str) -> Reply:
-        down = all_down(number, client) if number else None
-        if down is not None:
-            return down
-        if path == TARGET:
-            return target(number, client) if number else Reply(body=pages.page)
-        if path == "/":
-            return Reply(body=pages.home)
-        if path in pages.files:
-            return Reply(body=pages.files[path])
-        return unknown or Reply(404, HARD)
-
-    return answer
 
 
 def same(pages: Pages) -> Iterator[Transition]:
@@ -110,8 +83,8 @@ def moved(pages: Pages) -> Iterator[Transition]:
 
 def removed(pages: Pages) -> Iterator[Transition]:
     rng = pages.rng
-    words = rng.choice(NOT_FOUND)
-    plain, framed = f"<html><body>{words}</body></html>", frame(pages, words)
+    words = rng.choice(pages.notices.gone)
+    plain, framed = words if "<body" in words else f"<html><body>{words}</body></html>", frame(pages, words)
     yield Transition("removed", "404", site(pages, lambda _n, _c: Reply(404, rng.choice((plain, framed, HARD)))))
     yield Transition("removed", "410", site(pages, lambda _n, _c: Reply(410, "")))
     yield Transition("removed", "redirect home", site(pages, lambda _n, _c: Reply(302, to="/")))
@@ -140,9 +113,9 @@ def files(pages: Pages) -> Iterator[Transition]:
         Reply(body="PK\x03\x04 new bytes", media="application/zip"),
     )
     gone = pages.rng.choice(
-        (Reply(404, HARD), Reply(body=frame(pages, pages.rng.choice(NOT_FOUND))), Reply(302, to="/"))
+        (Reply(404, HARD), Reply(body=frame(pages, pages.rng.choice(pages.notices.gone))), Reply(302, to="/"))
     )
-    wall = Reply(body=pages.rng.choice((*WALLS, *LOGINS)))
+    wall = Reply(body=pages.rng.choice((*pages.notices.wall, *pages.notices.login)))
     rows = (
         ("changed", "file replaced", new),
         ("removed", "file withdrawn", gone),
@@ -156,7 +129,7 @@ def files(pages: Pages) -> Iterator[Transition]:
 
 def blocked(pages: Pages) -> Iterator[Transition]:
     rng = pages.rng
-    wall = rng.choice(WALLS).replace("{host}", "site.example").replace("{{", "{").replace("}}", "}")
+    wall = rng.choice(pages.notices.wall).replace("{host}", "site.example").replace("{{", "{").replace("}}", "}")
     status = rng.choice((200, 200, 200, 403, 429))
     passes = rng.random() < 0.5
 
@@ -174,7 +147,7 @@ def blocked(pages: Pages) -> Iterator[Transition]:
     yield Transition("blocked", "wall, all but the front page", lambda p, n, c: (inside if n else before)(p, n, c))
     yield Transition("blocked", "403", site(pages, lambda _n, _c: Reply(403, "<h1>Forbidden</h1>")))
     yield Transition("blocked", "451", site(pages, lambda _n, _c: Reply(451, "")))
-    login = rng.choice(LOGINS)
+    login = rng.choice(pages.notices.login)
     yield Transition("blocked", "login", site(pages, lambda _n, _c: Reply(body=login)))
     pages.files["/account/login"] = login
     yield Transition(
@@ -199,14 +172,14 @@ def unreachable(pages: Pages) -> Iterator[Transition]:
     )
     status = rng.choice((500, 502, 503, 504))
     yield Transition("unreachable", "5xx", site(pages, lambda _n, _c: Reply(status, "<h1>Error</h1>")))
-    notice = rng.choice(MAINTENANCE)
+    notice = rng.choice(pages.notices.maintenance)
     yield Transition(
         "unreachable",
         "maintenance, 200",
         site(pages, lambda _n, _c: Reply(body=notice), all_down=lambda _n, _c: Reply(body=notice)),
     )
     yield Transition(
-        "unreachable",
+        "unclear",
         "404 on the whole site",
         site(pages, lambda _n, _c: Reply(404, HARD), all_down=lambda _n, _c: Reply(404, HARD)),
     )
@@ -216,13 +189,17 @@ def unreachable(pages: Pages) -> Iterator[Transition]:
 
 
 LABELS = (same, section, changed, moved, removed, files, blocked, unreachable)
+HARDER = (*LABELS, gone_aside, gone_in_frame, gate_in_frame, whole_site, sent_on, replaced)
 
 
-def transitions(rows: list[tuple[str, str, str, str]], rng: random.Random) -> Iterator[Transition]:
+def transitions(
+    rows: list[tuple[str, str, str, str]], rng: random.Random, notices: Notices = OWN, *, harder: bool = False
+) -> Iterator[Transition]:
     """All labels over the pages in turn: two kinds of label a page, so that pages vary more than kinds."""
+    labels = HARDER if harder else LABELS
     for number, (name, page, home, other) in enumerate(rows):
-        for make in (LABELS[number % len(LABELS)], LABELS[(number + 3) % len(LABELS)]):
-            pages = Pages(page, home, other, random.Random(rng.random()))
+        for make in (labels[number % len(labels)], labels[(number + 3) % len(labels)]):
+            pages = Pages(page, home, other, random.Random(rng.random()), notices)
             for item in make(pages):
                 item.source = name
                 yield item

@@ -56,3 +56,8 @@ MAINTENANCE = (
     "<html><head><title>お知らせ</title></head><body><p>ただいまサーバーのメンテナンス中です。</p></body></html>",
     "<html><head><title>Welcome</title></head><body><h1>It works!</h1><p>This is the default page of this server.</p></body></html>",
 )
+PARKED = (
+    "<html><head><title>site.example</title></head><body><h1>site.example</h1><p>This domain may be for sale. Make an offer today.</p><ul><li>Security cameras</li><li>Video recorders</li></ul></body></html>",
+    "<html><head><title>Account Suspended</title></head><body><h1>This Account has been suspended.</h1><p>Contact your hosting provider for more information.</p></body></html>",
+    "<html><head><title>域名出售</title></head><body><p>您访问的域名正在出售，欢迎联系购买。</p></body></html>",
+)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from selectolax.lexbor import LexborHTMLParser
-from watch_templates import LOGINS, MAINTENANCE, NOT_FOUND, WALLS
+from watch_templates import LOGINS, MAINTENANCE, NOT_FOUND, PARKED, WALLS
 
 HOST = "http://site.example"
 TARGET = "/products/cameras/item.html"
@@ -42,6 +42,33 @@ class Transition:
     source: str = ""
 
 
+@dataclass(frozen=True)
+class Notices:
+    """What stands where a page was, by kind: this bench's own templates, or those of a folder."""
+
+    gone: tuple[str, ...] = NOT_FOUND
+    wall: tuple[str, ...] = WALLS
+    login: tuple[str, ...] = LOGINS
+    maintenance: tuple[str, ...] = MAINTENANCE
+    parked: tuple[str, ...] = PARKED
+
+
+OWN = Notices()
+
+
+def load_notices(folder: Path | None) -> Notices:
+    """From folders gone, wall, login, maintenance and parked with HTML files each; our own where one is missing."""
+    if folder is None:
+        return OWN
+    found = {kind: texts_of(folder / kind) or getattr(OWN, kind) for kind in Notices.__dataclass_fields__}
+    return Notices(**found)
+
+
+def texts_of(folder: Path) -> tuple[str, ...]:
+    texts = (path.read_text("utf-8", "replace") for path in sorted(folder.glob("*.html")))
+    return tuple(re.sub(r'charset=["\']?[\w-]+', "charset=utf-8", text) for text in texts)
+
+
 @dataclass
 class Pages:
     """A page, its neighbours and the random numbers for one transition."""
@@ -50,7 +77,35 @@ class Pages:
     home: str
     other: str
     rng: random.Random
+    notices: Notices = field(default_factory=Notices)
     files: dict[str, str] = field(default_factory=dict)
+
+
+HARD = "<html><head><title>404 Not Found</title></head><body><h1>Not Found</h1><p>The requested URL was not found on this server.</p></body></html>"
+
+
+def site(
+    pages: Pages,
+    target: Callable[[int, str], Reply],
+    *,
+    unknown: Reply | None = None,
+    all_down: Callable[[int, str], Reply | None] = lambda _n, _c: None,
+) -> Answer:
+    """A site whose front page and other pages go on, while the target answers as `target` says from look 1 on."""
+
+    def answer(path: str, number: int, client: str) -> Reply:
+        down = all_down(number, client) if number else None
+        if down is not None:
+            return down
+        if path == TARGET:
+            return target(number, client) if number else Reply(body=pages.page)
+        if path == "/":
+            return Reply(body=pages.home)
+        if path in pages.files:
+            return Reply(body=pages.files[path])
+        return unknown or Reply(404, HARD)
+
+    return answer
 
 
 def text_of(html: str) -> str:
@@ -194,9 +249,15 @@ def frame(pages: Pages, inner: str) -> str:
         )
         if len(node.text(strip=True)) > 3 and node.text(strip=True)[:20] in theirs
     ]
-    title = re.search(r"<title>.*?</title>", inner)
-    body = inner[title.end() :] if title else inner
+    title = re.search(r"<title[^>]*>.*?</title>", inner, re.DOTALL | re.IGNORECASE)
+    body = inner_of(inner)
     return f"<html><head>{title[0] if title else ''}</head><body>{''.join(keep[:2])}{body}{''.join(keep[2:4])}</body></html>"
 
 
-__all__ = ["HOST", "LOGINS", "MAINTENANCE", "NOISE", "NOT_FOUND", "TARGET", "WALLS", "Pages", "Reply", "Transition"]
+def inner_of(html: str) -> str:
+    """What stands between the body's tags, or all but the head."""
+    match = re.search(r"<body[^>]*>(.*?)(?:</body>|$)", html, re.DOTALL | re.IGNORECASE)
+    return match[1] if match else re.sub(r"<(title|head)\b.*?</\1>", "", html, flags=re.DOTALL | re.IGNORECASE)
+
+
+__all__ = ["HARD", "HOST", "NOISE", "OWN", "TARGET", "Notices", "Pages", "Reply", "Transition", "load_notices", "site"]

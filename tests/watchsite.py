@@ -23,11 +23,12 @@ HOME = "<html><title>Home</title><body><h1>Our house</h1><p>We make cameras, rec
 
 @dataclass
 class Pages:
-    """`pages[path]` is (status, body) or (status, body, header, value); anything else is 404."""
+    """`pages[path]` is (status, body) or (status, body, header, value); anything else is answered with `unknown`."""
 
     pages: dict[str, tuple[object, ...]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     port: int = 0
+    unknown: tuple[object, ...] = (404, "<h1>Not here</h1>")
 
     @property
     def url(self) -> str:
@@ -44,7 +45,7 @@ def pages() -> Iterator[Pages]:
 
         def do_GET(self) -> None:
             found.asked.append(self.path)
-            status, body, *header = found.pages.get(self.path, (404, "<h1>Not here</h1>"))
+            status, body, *header = found.pages.get(self.path, found.unknown)
             data = str(body).encode()
             self.send_response(int(str(status)))
             kinds = [

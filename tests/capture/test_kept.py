@@ -128,6 +128,7 @@ def test_killed_at_any_moment_what_was_there_stays_readable(make_site: MakeSite,
 
 
 @given(st.lists(st.tuples(st.binary(max_size=500), st.text(max_size=60)), max_size=5))
+@settings(deadline=None)
 def test_any_record_is_read_back_by_warcio_with_its_digests(
     tmp_path_factory: pytest.TempPathFactory, contents: list[tuple[bytes, str]]
 ) -> None:

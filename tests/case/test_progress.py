@@ -19,7 +19,7 @@ from witnessmark.case.progress import (
 from witnessmark.errors import UsageError
 from witnessmark.model.artifact import Locator
 from witnessmark.model.case import Answer, Contact, FindingState, Publication, Verdict
-from witnessmark.model.evidence import Actor, EventKind
+from witnessmark.model.evidence import Actor, ClockReading, EventKind
 from witnessmark.model.fact import Capability, Grade, Kind, Sha256, Trait, UntrustedText
 from witnessmark.model.finding import Coverage, Finding, KnowledgeStamp, ScanReport, ToolStamp
 from witnessmark.seal.bundle import Sealing, seal
@@ -76,6 +76,35 @@ def contact(case: Case, forced: str = "") -> Contact:
     )
 
 
+class Later:
+    """A clock after the deadline."""
+
+    def read(self) -> ClockReading:
+        return ClockReading(t_utc="2026-01-09T04:00:01.000000Z", source="test")
+
+
+def test_silence_is_not_recorded_before_the_deadline_nor_after_an_answer(case: Case, tmp_path: Path) -> None:
+    seal(case, tmp_path / "b", Sealing(signer=SIGNER))
+    asked = record_contact(case, contact(case), "Dear vendor")
+    silence = Answer(contact=asked.id, received_at="")
+    with pytest.raises(UsageError, match="still answer until 2026-01-09T04:00Z"):
+        record_answer(case, silence, "")
+    case.clock = Later()
+    record_answer(case, Answer(contact=asked.id, received_at="2026-01-08T00:00:00Z"), "It is not ours.")
+    with pytest.raises(UsageError, match="recorded already"):
+        record_answer(case, silence, "")
+    with pytest.raises(UsageError, match="no contact"):
+        record_answer(case, Answer(contact="x", received_at=""), "")
+    assert progress(case)[0].state is FindingState.ANSWERED
+
+
+def test_the_letter_names_the_deadline_in_words_and_says_where_it_shortens(case: Case) -> None:
+    finding = msgspec.structs.replace(case.findings()[0], excerpt=UntrustedText("x" * 700))
+    text = draft("V", [finding], sender="A", deadline="2026-03-10T18:00:00+01:00", collected=["sdk.zip"])
+    assert "answer by 10 March 2026, 17:00 UTC" in text
+    assert "x" * 600 + " [...]" in text and "x" * 601 not in text and "shortened" in text
+
+
 def test_a_finding_goes_through_all_states(case: Case, tmp_path: Path) -> None:
     states = []
 
@@ -89,6 +118,7 @@ def test_a_finding_goes_through_all_states(case: Case, tmp_path: Path) -> None:
     seal(case, tmp_path / "b", Sealing(signer=SIGNER))
     asked = record_contact(case, contact(case), "Dear vendor")
     states.append(state())
+    case.clock = Later()
     record_answer(case, Answer(contact=asked.id, received_at=""), "")
     states.append(state())
     record_answer(case, Answer(contact=asked.id, received_at="2026-01-10T00:00:00Z"), "It is not ours.")
@@ -193,6 +223,10 @@ def test_the_gate_lists_what_is_missing_until_nothing_is(case: Case, tmp_path: P
         case.append(EventKind.NOTE, purpose=purpose, text=UntrustedText("looked"))
     seal(case, tmp_path / "b", Sealing(signer=SIGNER))
     asked = record_contact(case, contact(case), "Dear vendor")
+    assert [item.missing for item in gate(case) if item.number == 6] == [
+        ("f1: asked; neither an answer nor silence is recorded",)
+    ]
+    case.clock = Later()
     record_answer(case, Answer(contact=asked.id, received_at=""), "")
     assert {item.number: item.missing for item in gate(case) if item.missing} == {
         9: ("f1: law",),

@@ -35,7 +35,7 @@ def test_each_form_says_what_was_found(case: Path, form: str):
 def test_the_letter_carries_sender_and_deadline(case: Path):
     asked = ["--letter", "--sender", "A. Reporter", "--deadline", "2026-03-10T17:00Z"]
     result = CliRunner().invoke(report, [str(case), *asked])
-    assert "A. Reporter" in result.output and "2026-03-10T17:00Z" in result.output
+    assert "A. Reporter" in result.output and "10 March 2026, 17:00 UTC" in result.output
 
 
 def test_a_report_changes_nothing_in_the_case(case: Path):

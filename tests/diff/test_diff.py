@@ -130,7 +130,7 @@ def test_bindings_of_one_sdk_align_by_name() -> None:
 def test_offsets_follow_alignment_arrays_and_nested_records() -> None:
     inner = record(("BYTE", "a"), ("int", "b"), name="INNER")
     outer = record(("char", "name[3]"), ("INNER", "x"), ("unknown_t", "y"), ("int", "z"), name="OUTER")
-    layouts = Layouts({"INNER": inner, "OUTER": outer})
+    layouts = Layouts([inner, outer])
     assert [place[0] for place in layouts.places(outer)] == [0, 4, 12, None]
     assert layouts.places(inner) == ((0, 1), (4, 4))
 
@@ -164,7 +164,7 @@ NAMES = st.lists(st.text(string.ascii_letters, min_size=1, max_size=6), max_size
 @given(NAMES, NAMES)
 def test_every_member_is_aligned_once(one: list[str], other: list[str]) -> None:
     old, new = record(*[("BYTE", n) for n in one]), record(*[("BYTE", n) for n in other])
-    layouts = Layouts({})
+    layouts = Layouts([])
     rows = align(placed(old, layouts), placed(new, layouts), shape=Shape.RECORD)
     assert sorted(row.old.member.name for row in rows if row.old) == sorted(one)
     shown = [row.new.member.name for row in rows if row.new and not row.absorbed]

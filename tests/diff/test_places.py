@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from witnessmark.blob import Blob
 from witnessmark.diff.align import align, placed
 from witnessmark.diff.judge import Traits, blanked, numbers_kept
-from witnessmark.diff.layout import Layouts, packing
+from witnessmark.diff.layout import Layouts
 from witnessmark.diff.lines import Lines, lost_lines, still_lost
 from witnessmark.diff.naming import canonical, common_prefix, is_number_label, is_placeholder, one_binding
+from witnessmark.diff.said import read_said
 from witnessmark.model.artifact import Locator
 from witnessmark.model.change import ChangeKind
 from witnessmark.model.fact import Trait, UntrustedText
@@ -26,8 +27,7 @@ def layouts_of(text: str, name: str = "a.h") -> dict[str, dict[str, tuple[int | 
     where = Locator(path=(UntrustedText(name),))
     items = outline(Blob.of_bytes(text.encode()), where)[0]
     lines = read_lines(Blob.of_bytes(text.encode()), where, "c")
-    packs = packing((row.offset, row.text) for row in lines.rows)
-    layouts = Layouts({key: item for item in items for key in (item.name, *item.aliases)}, packs)
+    layouts = Layouts(items, read_said((row.offset, row.text) for row in lines.rows))
     return {
         item.name: dict(zip((member.name for member in item.members), layouts.places(item), strict=True))
         for item in items
@@ -50,7 +50,7 @@ def test_packing_unions_and_bit_fields_decide_offsets() -> None:
 
 def test_a_pop_without_a_push_and_an_empty_pack_return_to_the_default() -> None:
     lines = ["#pragma pack(pop)", "#pragma pack(2)", "#pragma pack()", '#include "pshpack4.h"', "#include <poppack.h>"]
-    assert [pack for _, pack in packing(enumerate(lines))] == [1024, 2, 1024, 4, 1024]
+    assert [pack for _, pack in read_said(enumerate(lines)).packs] == [1024, 2, 1024, 4, 1024]
 
 
 TYPES = st.sampled_from(["BYTE", "char", "short", "int", "DWORD", "double", "char[3]", "int:5", "void*", "foo_t"])

@@ -351,3 +351,48 @@ def test_a_member_that_ends_the_process_costs_that_member(tmp_path: Path) -> Non
     died = [problem for problem in report.problems if problem.code is ProblemCode.WORKER_DIED]
     assert {problem.locator.path for problem in died if problem.locator} == {("deadly.h",), ("broken.h",)}
     assert str(-signal.SIGSEGV) in died[0].message
+
+
+def test_a_type_that_moved_to_another_file_is_no_scrub(tmp_path: Path) -> None:
+    old = folder(
+        tmp_path / "v1", {"a.h": HEADER + ENUM, "b.h": "struct B { int b; };\n", "c.h": "struct C { int c; };\n"}
+    )
+    new = folder(
+        tmp_path / "v2", {"a.h": HEADER, "b.h": "struct B { int b; };\n" + ENUM, "c.h": "struct C { int c; };\n"}
+    )
+    report = compare_versions(old, new)
+    assert not any(change.scrub for change in report.changes)
+    assert any(change.kind is ChangeKind.MOVED and "b.h" in change.rationale for change in report.changes)
+
+
+def test_a_member_with_findings_that_is_gone_while_the_others_stayed_is_a_removal(tmp_path: Path) -> None:
+    rest = {f"x{number}.h": f"struct X{number} {{ int a; }};\n" for number in range(4)}
+    old = folder(tmp_path / "v1", {"a.h": HEADER, **rest})
+    new = folder(tmp_path / "v2", rest)
+    (change,) = [item for item in compare_versions(old, new).changes if item.scrub]
+    assert change.kind is ChangeKind.REMOVED and "a.h" in change.record and change.new is None
+    none = compare_versions(old, folder(tmp_path / "v3", {"y.h": "struct Y { int y; };\n"}))
+    assert not any(item.scrub for item in none.changes)
+
+
+def test_a_header_stored_as_utf_16_meets_its_version_in_utf_8(tmp_path: Path) -> None:
+    old = folder(tmp_path / "v1", {"inc/a.h": HEADER, "r.txt": "one\n", "s.txt": "two\n"})
+    new = folder(tmp_path / "v2", {"r.txt": "one\n", "s.txt": "two\n"})
+    (new / "deep").mkdir()
+    (new / "deep" / "face_types.h").write_bytes(HEADER.replace(FIELD, "    BYTE byRes2;\n").encode("utf-16"))
+    kinds = [item.kind for item in compare_versions(old, new).changes if item.scrub]
+    assert kinds == [ChangeKind.RENAMED_IN_PLACE]
+
+
+def test_bindings_of_one_name_meet_in_folders(tmp_path: Path) -> None:
+    rest = '("byRes2", c_byte), ("byMask", c_byte), ("bySmile", c_byte), ("byRes", c_byte * 9)'
+    old = folder(tmp_path / "v1", {"inc/face_sdk.h": HEADER})
+    new = folder(tmp_path / "v2", {"python/FaceSdk.py": BINDING.replace("REST", rest), "python/z.txt": "z\n"})
+    assert [item.kind for item in compare_versions(old, new).changes if item.scrub] == [ChangeKind.RENAMED_IN_PLACE]
+
+
+def test_a_freed_name_counts_though_its_comment_still_says_it(tmp_path: Path) -> None:
+    new = HEADER.replace("byRace", "byRes2")
+    report = run(tmp_path, "a.h", HEADER, new)
+    (change,) = [item for item in report.changes if item.scrub]
+    assert change.kind is ChangeKind.RENAMED_IN_PLACE and "still says" in change.rationale

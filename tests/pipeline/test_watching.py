@@ -3,6 +3,7 @@
 import random
 import socketserver
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,14 +11,16 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from notifications import Notifications, desktop
 from testsite.fixtures import browser
 from watchsite import PAGE, Pages, clock, make_means, pages, store
 from witnessmark.case import create_case, open_case
 from witnessmark.errors import NetworkFailed, UsageError, WitnessmarkError
 from witnessmark.model.capture import Capture
 from witnessmark.model.case import Contact
-from witnessmark.model.evidence import EventKind
+from witnessmark.model.evidence import Actor, EventKind
 from witnessmark.model.fact import UntrustedText
+from witnessmark.model.screening import Candidate, Judgement, Sameness, Screening, Screenings
 from witnessmark.model.sighting import Cause, Sighting, Verdict
 from witnessmark.net import Policy
 from witnessmark.net.mail import MailServer, send_mail, server_from
@@ -25,14 +28,14 @@ from witnessmark.pipeline import watching
 from witnessmark.pipeline.watch_browser import browser_fetcher
 from witnessmark.pipeline.watch_channels import Sending, check_channel, masked, tell
 from witnessmark.pipeline.watch_clerk import Clerk
-from witnessmark.pipeline.watch_timeline import of_address, of_case
+from witnessmark.pipeline.watch_timeline import before_and_after, of_address, of_case
 from witnessmark.report.timeline import as_html, as_json, as_text
 from witnessmark.watch.looking import with_page
 from witnessmark.watch.schedule import Scheduler
 from witnessmark.watch.store import Settings, WatchStore
 from witnessmark.watch.telling import Message, alarm
 
-__all__ = ["browser", "clock", "make_means", "pages", "store"]
+__all__ = ["browser", "clock", "desktop", "make_means", "pages", "store"]
 LESS = PAGE.replace("<p>Detects ethnicity.</p>", "")
 
 
@@ -95,23 +98,26 @@ def test_a_change_is_noted_captured_sealed_and_told_once(
     assert clerk.errands() == 1 and clerk.errands() == 0
     posts = [line for line in pages.asked if line.startswith("POST")]
     assert len(posts) == 2 and posts[0] == posts[1] and "Detects ethnicity." in posts[1]
-    assert len(sealed) == 1 and sealed[0].suffix == ".zip"
+    assert len(sealed) == 2 and sealed[0].suffix == ".zip"  # what it was at first, and what became of it
     with open_case(case, read_only=True) as opened:
         sightings = [record for _, record in opened.payloads(Sighting)]
         assert [item.verdict for item in sightings] == [Verdict.SAME, Verdict.SECTION_REMOVED, Verdict.SAME]
-        (captured,) = [record for _, record in opened.payloads(Capture)]
-        assert captured.url == pages.url + "/camera" and captured.status == 200
+        captured = [record for _, record in opened.payloads(Capture)]
+        assert [(item.url, item.status) for item in captured] == [(pages.url + "/camera", 200)] * 2
 
 
 def test_an_errand_that_was_done_before_a_crash_is_not_done_again(pages: Pages, store: WatchStore, case: Path) -> None:
     scheduler, clerk = parts(store, options_for(pages), [])
     watch(store, pages.url + "/camera", case)
     scheduler.run(once=True)
-    (errand,) = store.errands(9e9)
+    errand, capture = store.errands(9e9)
+    assert (errand.kind, capture.kind) == ("case", "capture")
     clerk.work.note(errand)  # and the crash comes before it is crossed off
-    assert clerk.errands() == 1
+    clerk.work.capture(capture)
+    assert clerk.errands() == 2
     with open_case(case, read_only=True) as opened:
-        assert len([event for event in opened.events() if event.type is EventKind.SIGHTED]) == 1
+        kinds = [event.type for event in opened.events()]
+    assert kinds.count(EventKind.SIGHTED) == 1 and len([kind for kind in kinds if "captur" in kind]) == 1
 
 
 def test_a_contact_in_the_case_makes_looks_come_close_together(pages: Pages, store: WatchStore, case: Path) -> None:
@@ -154,6 +160,10 @@ def test_a_timeline_names_the_interval_and_shows_no_markup_of_the_page(pages: Pa
     look_now(store, scheduler, clerk)
     timeline = of_address(store, pages.url + "/camera")
     assert timeline is not None
+    last = store.history(pages.url + "/camera")[-1]
+    both = before_and_after(store, last.url, last.at)
+    assert both is not None and "Detects ethnicity" not in both[1] and "Detects ethnicity" in both[0]
+    assert before_and_after(store, last.url, "never") is None
     shown = as_html(timeline).decode()
     assert "<script" not in shown and "\u202e" not in shown + as_text(timeline) and "&lt;script&gt;" in shown
     assert msgspec.json.decode(as_json(timeline))["moments"][-1]["kind"] == "section-removed"
@@ -241,6 +251,29 @@ def test_ways_of_telling_that_cannot_work_are_refused_at_once(monkeypatch: pytes
     tell("command:true", message, Sending(policy=Policy(offline=False)))
 
 
+def test_the_desktop_shows_any_script_and_no_markup_of_the_page(desktop: Notifications) -> None:
+    message = Message(
+        mark="m", subject=UntrustedText("Gone: 页面 ئۇيغۇر"), text=UntrustedText("<b>bold</b> & --urgency=low\n维吾尔")
+    )
+    for _ in range(50):  # until the server has its name
+        try:
+            tell("desktop:", message, Sending(policy=Policy(offline=False)))
+            break
+        except WitnessmarkError:
+            time.sleep(0.1)
+    (shown,) = desktop.shown
+    assert shown == ("witnessmark", "Gone: 页面 ئۇيغۇر", "&lt;b&gt;bold&lt;/b&gt; &amp; --urgency=low\n维吾尔")
+
+
+def test_without_a_desktop_the_alarm_is_tried_again_and_says_why(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    message = Message(mark="m", subject=UntrustedText("s"), text=UntrustedText("t"))
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path / 'none'}")
+    with pytest.raises(WitnessmarkError, match="notify-send"):
+        tell("desktop:", message, Sending(policy=Policy(offline=False)))
+
+
 def test_ntfy_gets_plain_text(pages: Pages) -> None:
     message = Message(mark="m", subject=UntrustedText("Gone: 页面"), text=UntrustedText("line one\n\u202eline two"))
     policy = Policy(allow_hosts=frozenset({f"localhost:{pages.port}"}), offline=False)
@@ -259,3 +292,44 @@ def test_a_browser_sees_what_scripts_build_and_what_is_gone(pages: Pages, browse
     assert seen.page is not None and "Built by a script." in seen.page.text
     assert (seen.status, seen.final_url) == (200, pages.url + "/app")
     assert look(pages.url + "/nothing").seen.status == 404
+
+
+def test_a_timeline_counts_from_the_question_to_what_happened_then_and_names_list_entries(
+    pages: Pages, store: WatchStore, case: Path
+) -> None:
+    scheduler, clerk = parts(store, options_for(pages), [])
+    pages.pages["/sdk.zip"] = (200, "PK\x03\x04 one", "Content-Type", "application/zip")
+    for path in ("/camera", "/sdk.zip"):
+        watch(store, pages.url + path, case, capture=False)
+    look_now(store, scheduler, clerk)
+    asked = watching.utc_now() - timedelta(minutes=30)
+    candidate = Candidate(
+        entry="us-el:1", list="us-entity-list", name=UntrustedText("Examplecam Co."), score=0.9, listed=True,
+        listed_from="2019-10-09", listed_until=None, citation="84 FR 54002", reasons=(),
+    )  # fmt: skip
+    answer = Screening(id="s1", query=UntrustedText("Examplecam"), as_of="2026-03-01", candidates=(candidate,))
+    with open_case(case) as opened:
+        contact = Contact(
+            findings=(), recipient=UntrustedText("press"), channel="mail", sent_at=asked.isoformat(),
+            deadline=asked.isoformat(), sealed_capture=None, forced="test",
+        )  # fmt: skip
+        opened.record(EventKind.CONTACTED, contact, text=UntrustedText("Is it true?"))
+        asked_about = opened.record(EventKind.SCREENED, Screenings(lists=("us-entity-list",), answers=(answer,)))
+    unconfirmed = of_case(case, store)
+    assert not any("Examplecam Co." in line for line in unconfirmed.milestones)  # a name alike is no history
+    with open_case(case, actor=Actor(name="B.")) as opened:
+        judged = Judgement(screening=asked_about.id, entry="us-el:1", verdict=Sameness.SAME, reason="the same address")
+        opened.record(EventKind.JUDGED, judged, reason="the same address")
+    pages.pages["/camera"] = (200, LESS)
+    pages.pages["/sdk.zip"] = (200, "PK\x03\x04 two", "Content-Type", "application/zip")
+    look_now(store, scheduler, clerk)
+    timeline = of_case(case, store)
+    said = "\n".join(timeline.milestones)
+    assert "first change seen, section-removed" in said or "first change seen, changed" in said
+    assert "(30 min after the vendor was first asked)" in said
+    assert "a download was replaced" in said and "/sdk.zip" in said
+    assert timeline.milestones[0] == (
+        "2019-10-09: Examplecam Co.: listed on us-entity-list (84 FR 54002); held for the same firm by B."
+    )
+    for shown in (as_text(timeline), as_html(timeline).decode(), as_json(timeline)):
+        assert "30 min after the vendor was first asked" in shown and "held for the same firm by B." in shown

@@ -1,7 +1,9 @@
 import gettext
+import io
 import json
 import os
 import re
+from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -180,17 +182,45 @@ def test_a_case_without_findings_is_not_called_clean(tmp_path: Path):
     assert b"no such capability" in render_press(dossier)
 
 
-def test_the_pdf_has_tags_an_outline_and_links(case: Case, tmp_path: Path):
+@pytest.fixture
+def printed(case: Case) -> tuple[bytes, bytes]:
     if not any(find_tool(name) for name in NAMES):
         assert "CI" not in os.environ, "CI has to install Chromium"
         pytest.skip("no Chromium on this machine")
-    path = tmp_path / "report.pdf"
-    path.write_bytes(render_pdf(render_html(dossier_of(case))))
-    reader = PdfReader(path)
-    assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
-    assert any("Timeline" in str(getattr(item, "title", "")) for item in _flat(reader.outline))
-    assert any(page.get("/Annots") for page in reader.pages)
+    dossier = dossier_of(case)
+    html = render_html(dossier, language="fr")
+    return render_pdf(html, made_at=dossier.at), render_pdf(html, made_at=dossier.at)
+
+
+def test_the_pdf_has_tags_an_outline_links_a_language_and_a_title(printed: tuple[bytes, bytes], case: Case):
+    reader = PdfReader(io.BytesIO(printed[0]))
+    root = reader.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"] and root["/Lang"] == "fr" and root["/ViewerPreferences"]["/DisplayDocTitle"]
+    tags, described = Counter(), []
+    stack = [root["/StructTreeRoot"]]
+    while stack:
+        node = stack.pop().get_object()
+        if isinstance(node, dict):
+            tags[str(node.get("/S", ""))] += 1
+            described += [node.get("/Alt")] if node.get("/S") == "/Figure" else []
+            inside = node.get("/K", [])
+            stack += [
+                part for part in (inside if isinstance(inside, list) else [inside]) if hasattr(part, "get_object")
+            ]
+    assert tags["/H1"] == 1 and tags["/H2"] >= 8 and tags["/H3"] >= 2 and tags["/Table"] >= 2 and tags["/Link"] >= 8
+    assert len(described) >= 4 and all(described)
+    assert any("Chronologie" in str(getattr(item, "title", "")) for item in _flat(reader.outline))
+    links = [note.get_object() for page in reader.pages for note in page.get("/Annots", [])]
+    known = {str(name).lstrip("/") for name in reader.named_destinations}
+    assert links and {str(link["/Dest"]).lstrip("/") for link in links} <= known
+    about = reader.metadata
+    assert about is not None and str(about.title).startswith("Examplia: ")
+    assert about.creation_date is not None and f"{about.creation_date:%Y-%m-%dT%H:%M:%S}" == dossier_of(case).at[:19]
     assert "One group against the rest" in reader.pages[0].extract_text()
+
+
+def test_the_same_page_gives_the_same_pdf(printed: tuple[bytes, bytes]):
+    assert printed[0] == printed[1]
 
 
 def _flat(outline) -> list:
@@ -200,5 +230,5 @@ def _flat(outline) -> list:
 def test_no_chromium_is_a_clear_message(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(pdf_module, "NAMES", ("no-such-browser-here",))
     with pytest.raises(WitnessmarkError, match="no Chromium") as caught:
-        render_pdf(b"<html></html>")
+        render_pdf(b"<html></html>", made_at="2026-01-02T03:04:05Z")
     assert "print it" in caught.value.hint

@@ -210,7 +210,9 @@ def test_every_edge_has_digest_date_and_grade():
 
 
 def test_the_graph_is_drawn_and_exported_without_letting_markup_through():
-    rows = [(NodeKind.VENDOR, "<script>&\x00", "sold", NodeKind.PRODUCT, '"x"', "a" * 64, "2020", Grade.NAMED, "<b>")]
+    rows = [
+        (NodeKind.VENDOR, "<script>&\x00", "sold", NodeKind.PRODUCT, '"x"', "a" * 64, "2020", Grade.NAMED, "<b>", False)
+    ]
     hostile = build(rows)
     assert "<script>" not in to_svg(hostile)
     assert b"<script>" not in to_graphml(hostile)

@@ -13,9 +13,9 @@ default_tsa = own
 dir = .
 serial = ./serial
 signer_cert = ./tsa.pem
-certs = ./ca.pem
+certs = ./chain.pem
 signer_key = ./tsa.key
-signer_digest = sha256
+signer_digest = @DIGEST@
 default_policy = 1.2.3.4.1
 digests = sha256
 accuracy = secs:1
@@ -35,24 +35,52 @@ def openssl(folder: Path, *arguments: str) -> None:
     subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
 
 
-class LocalAuthority:
-    """Answers requests in-process through `openssl ts -reply`."""
+KINDS = {
+    "ec": ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
+    "ec384": ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-384"),
+    "rsa": ("-newkey", "rsa:2048"),
+}
 
-    def __init__(self, folder: Path, name: str = "local", *, days: int = 3650) -> None:
+
+class LocalAuthority:
+    """Answers requests in-process through `openssl ts -reply`.
+
+    Like the public ones it may have RSA keys, another digest, and a certificate between its own and the root; its tokens
+    then carry a chain, in the order in which OpenSSL was given it, which is not DER's.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        name: str = "local",
+        *,
+        days: int = 3650,
+        kind: str = "ec",
+        digest: str = "sha256",
+        between: bool = False,
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        (folder / "ts.cnf").write_text(CONFIG)
+        (folder / "ts.cnf").write_text(CONFIG.replace("@DIGEST@", digest))
         (folder / "serial").write_text("01\n")
-        key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+        key = [*KINDS[kind], "-nodes"]
         root = ["-keyout", "ca.key", "-out", "ca.pem", "-subj", f"/CN={name} root", "-days", "3650"]
         openssl(folder, "req", "-config", "ts.cnf", "-x509", *key, *root, "-extensions", "root")
-        openssl(
-            folder, "req", "-config", "ts.cnf", *key, "-keyout", "tsa.key", "-out", "tsa.csr", "-subj", f"/CN={name}"
-        )
-        issue = ["-CA", "ca.pem", "-CAkey", "ca.key", "-set_serial", "2", "-days", str(days)]
-        usage = ["-extfile", "ts.cnf", "-extensions", "stamper"]
-        openssl(folder, "x509", "-req", "-in", "tsa.csr", *issue, *usage, "-out", "tsa.pem")
+        issuer = "ca"
+        if between:
+            self._issue(key, "middle", f"{name} middle", issuer, 3650, "root")
+            issuer = "middle"
+        self._issue(key, "tsa", name, issuer, days, "stamper")
+        chain = ["middle.pem", "ca.pem"] if between else ["ca.pem"]
+        (folder / "chain.pem").write_text("".join((folder / part).read_text() for part in chain))
         self.authority = Authority(name=name, url=f"http://{name}.test/", ca_pem=(folder / "ca.pem").read_text())
+
+    def _issue(self, key: list[str], file: str, name: str, issuer: str, days: int, usage: str) -> None:
+        request = ["-keyout", f"{file}.key", "-out", f"{file}.csr", "-subj", f"/CN={name}"]
+        openssl(self.folder, "req", "-config", "ts.cnf", *key, *request)
+        issue = ["-CA", f"{issuer}.pem", "-CAkey", f"{issuer}.key", "-set_serial", str(len(file)), "-days", str(days)]
+        extensions = ["-extfile", "ts.cnf", "-extensions", usage]
+        openssl(self.folder, "x509", "-req", "-in", f"{file}.csr", *issue, *extensions, "-out", f"{file}.pem")
 
     def reply(self, query: bytes) -> bytes:
         (self.folder / "query").write_bytes(query)

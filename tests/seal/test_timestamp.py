@@ -41,6 +41,62 @@ def test_a_token_holds_for_us_and_for_openssl(local: LocalAuthority, tmp_path: P
         check(token.response, b"another signature", token.roots, name="local")
 
 
+@pytest.mark.parametrize(
+    ("kind", "digest", "between"),
+    [("rsa", "sha256", True), ("rsa", "sha512", True), ("ec", "sha512", False), ("ec384", "sha384", True)],
+)
+def test_tokens_as_public_authorities_make_them_hold_for_us_and_for_openssl(
+    tmp_path: Path, kind: str, digest: str, between: bool
+) -> None:
+    authority = LocalAuthority(tmp_path / "tsa", kind=kind, digest=digest, between=between)
+    stamping = stamp(MESSAGE, [authority.authority], Client(authority), SystemClock())
+    assert stamping.problems == ()
+    (token,) = stamping.tokens
+    assert token.signer == "CN=local" and token.roots == authority.authority.ca_pem
+    for name, data in (("r", token.response), ("m", MESSAGE), ("ca", token.roots.encode())):
+        (tmp_path / name).write_bytes(data)
+    command = ["openssl", "ts", "-verify", "-in", "r", "-data", "m", "-CAfile", "ca"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_certificates_that_are_not_in_order_are_no_reason_to_refuse(tmp_path: Path) -> None:
+    """`openssl ts` writes them as it was given them; the library that reads tokens wants them sorted."""
+    disorderly = 0
+    for number in range(6):  # the order depends on the keys
+        authority = LocalAuthority(tmp_path / str(number), between=True)
+        (token,) = stamp(MESSAGE, [authority.authority], Client(authority), SystemClock()).tokens
+        disorderly += sorted_certificates(token.response) != token.response
+        assert check(token.response, MESSAGE, token.roots, name="local").time == token.time
+    assert disorderly
+
+
+def test_the_request_asks_for_what_an_authority_needs_to_know_and_no_more(
+    local: LocalAuthority, tmp_path: Path
+) -> None:
+    sent = []
+
+    class Listening(Client):
+        def post(self, url: str, body: bytes, content_type: str, *, limit: int) -> bytes:
+            sent.append(body)
+            return super().post(url, body, content_type, limit=limit)
+
+    stamp(MESSAGE, [local.authority, local.authority], Listening(local), SystemClock())
+    (tmp_path / "q").write_bytes(sent[0])
+    command = ["openssl", "ts", "-query", "-in", str(tmp_path / "q"), "-text"]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "Hash Algorithm: sha256" in shown and "Certificate required: yes" in shown
+    assert "Policy OID: unspecified" in shown and shown.endswith("Extensions:\n")
+    nonces = {line for body in sent for line in _text(body, tmp_path).splitlines() if line.startswith("Nonce: 0x")}
+    assert len(nonces) == 2
+
+
+def _text(query: bytes, folder: Path) -> str:
+    (folder / "one").write_bytes(query)
+    command = ["openssl", "ts", "-query", "-in", str(folder / "one"), "-text"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
 @pytest.mark.parametrize(("fault", "said"), [("down", "refused"), ("slow", "within 30 s"), ("rubbish", "cut short")])
 def test_an_authority_that_fails_costs_a_problem_and_the_other_still_counts(
     local: LocalAuthority, tmp_path: Path, fault: str, said: str
@@ -109,10 +165,13 @@ def server(local: LocalAuthority) -> Iterator[str]:
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             query = self.rfile.read(int(self.headers["Content-Length"]))
+            assert self.headers["Content-Type"] == "application/timestamp-query"
+            assert self.headers["Accept"] == "application/timestamp-reply"
             if self.path == "/slow":
                 released.wait(20)
             answer = b"" if self.path == "/down" else local.reply(query)
             self.send_response(503 if self.path == "/down" else 200)
+            self.send_header("Content-Type", "application/timestamp-reply")
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)

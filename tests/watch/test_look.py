@@ -15,6 +15,7 @@ from witnessmark.net import Limits, Policy
 from witnessmark.net.politeness import Politeness
 from witnessmark.watch.look import Means, look
 from witnessmark.watch.looking import Answer, fetcher
+from witnessmark.watch.outcome import iso
 from witnessmark.watch.store import Target, WatchStore
 
 Make = Callable[..., Means]
@@ -77,8 +78,9 @@ def test_a_browser_that_still_sees_the_page_contradicts(
     saved = plain.fetch(item.url)
     del pages.pages["/camera"]
     item, last = again(item, replace(plain, browser=lambda _: saved), clock, store, times=4)
-    assert last.verdict is Verdict.UNCLEAR and last.suspects is Cause.NOT_FOUND
+    assert (last.verdict, last.cause, last.suspects) == (Verdict.BLOCKED, Cause.OTHER_CLIENT, None)
     assert [check.supports for check in last.checks if check.kind is CheckKind.BROWSER] == [False]
+    assert item.state.last_present == last.at and item.state.first_absent == ""
 
 
 def test_without_a_browser_or_with_a_dead_site_nothing_is_called_removed(
@@ -315,7 +317,46 @@ def test_a_page_that_scripts_build_is_said_to_be_thin_and_can_be_watched_with_a_
     plain = make_means()
     built = plain.fetch(pages.url + "/camera")
     pages.pages["/app"] = (200, "<body><div id=app></div><script src=/app.js></script></body>")
-    assert "--with-browser" in look(target(pages.url + "/app", clock), plain).sighting.reasons[0]
+    assert "--with-browser" in look(target(pages.url + "/app", clock), plain).sighting.reasons[-1]
     item = target(pages.url + "/app", clock, with_browser=True)
-    looked = look(item, replace(plain, browser=lambda _: built))
-    assert looked.sighting.digest == built.seen.digest and looked.sighting.reasons == ()
+    browser = replace(plain, browser=lambda url: built if url.endswith("/app") else plain.fetch(url))
+    looked = look(item, browser)
+    assert looked.sighting.digest == built.seen.digest and len(looked.sighting.reasons) == 1
+
+
+def test_a_shell_that_scripts_fill_is_looked_at_with_the_browser_from_the_first_look_on(
+    pages: Pages, make_means: Make, clock: Clock, store: WatchStore
+) -> None:
+    plain = make_means()
+    shell = "<body><div id=app></div><script src=/app.js></script></body>"
+    built = {"/app": plain.fetch(pages.url + "/camera")}
+    pages.pages["/app"] = (200, shell)
+    means = replace(plain, browser=lambda url: built.get(url.removeprefix(pages.url)) or plain.fetch(url))
+    item, sighting = again(target(pages.url + "/app", clock), means, clock, store)
+    assert item.state.scripted and "with a browser each time" in sighting.reasons[-1]
+    less = PAGE.replace("<p>Detects ethnicity.</p>", "")
+    pages.pages["/less"] = (200, less)
+    seen = plain.fetch(pages.url + "/less")
+    built["/app"] = replace(seen, seen=replace(seen.seen, url=item.url, final_url=item.url))
+    assert again(item, means, clock, store)[1].removed_text == ("Detects ethnicity.",)
+
+
+def test_after_the_question_a_page_is_looked_at_every_30_s_then_every_5_min_then_daily(
+    pages: Pages, make_means: Make, clock: Clock, store: WatchStore
+) -> None:
+    item = first(pages, make_means(), clock, store)
+    known = make_means().fetch(item.url)
+    means = replace(make_means(), fetch=lambda _: replace(known, at=clock.now))
+    asked = clock.now
+    state = msgspec.structs.replace(item.state, contacted_at=iso(asked))
+    settings = msgspec.structs.replace(item.settings, interval=7 * 86_400.0)
+    item = msgspec.structs.replace(item, state=state, settings=settings)
+    gaps: dict[float, list[float]] = {}
+    while (clock.now - asked).total_seconds() < 6 * 86_400:
+        looked = look(item, means)
+        gap = (looked.next_at - clock.now).total_seconds()
+        gaps.setdefault(gap, []).append((clock.now - asked).total_seconds())
+        item = msgspec.structs.replace(item, state=looked.state)
+        clock.now = looked.next_at
+    assert {gap: len(at) for gap, at in gaps.items()} == {30.0: 241, 300.0: 552, 86_400.0: 4}
+    assert max(gaps[30.0]) == 7_200 and max(gaps[300.0]) <= 48 * 3600 < min(gaps[86_400.0])

@@ -18,7 +18,8 @@ import pytest
 from watchsite import PAGE, Clock, Pages, target
 from witnessmark.errors import CaseError
 from witnessmark.model.sighting import Cause, Verdict
-from witnessmark.watch.look import Means, iso
+from witnessmark.watch.look import Means
+from witnessmark.watch.outcome import iso
 from witnessmark.watch.pace import interval_at
 from witnessmark.watch.schedule import Running, Scheduler
 from witnessmark.watch.store import Settings, State, Target, WatchStore
@@ -212,6 +213,32 @@ def test_the_same_news_raises_one_alarm_and_its_errands_are_kept_until_done(
     assert store.errands(clock.now.timestamp()) == []
     assert [item.tries for item in store.errands(clock.now.timestamp() + 61)] == [1]
     assert store.open_errands() == [("tell", "ntfy://ntfy.example/a", 1, "no")]
+
+
+@pytest.mark.parametrize(
+    "answer", [(404, "<h1>Not here</h1>"), (403, ""), (503, ""), (200, "<h1>Please sign in to go on</h1>")]
+)
+def test_a_page_that_stays_away_without_being_confirmed_gone_is_told_once(
+    pages: Pages, make_means: Make, clock: Clock, store: WatchStore, answer: tuple[object, ...]
+) -> None:
+    put(store, target(pages.url + "/camera", clock))
+    run = scheduler(store, make_means(None), clock, [], channels=("desktop:",))
+
+    def looks(count: int) -> int:
+        for _ in range(count):
+            with store.writing():
+                store.postpone(pages.url + "/camera", clock.now.timestamp())
+            run.run(once=True)
+            clock.forward(70)
+        return len(store.errands(clock.now.timestamp() + 9_999))
+
+    assert looks(1) == 0
+    pages.pages["/camera"] = answer
+    assert (looks(2), looks(1), looks(4)) == (0, 1, 1)
+    pages.pages["/camera"] = (200, PAGE)
+    looks(1)
+    pages.pages["/camera"] = answer
+    assert (looks(2), looks(1)) == (1, 2)
 
 
 def test_pages_that_a_feed_lists_are_watched_up_to_its_bound(

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from witnessmark.model.fact import Sha256, UntrustedText
 from witnessmark.model.sighting import Cause, Check, CheckKind, Verdict
+from witnessmark.watch.judgement import Seen
 from witnessmark.watch.page import read_page, volatile_slots
-from witnessmark.watch.verdict import Seen, confirm, judge
+from witnessmark.watch.verdict import confirm, judge
 
 URL = "https://vendor.example/products/camera-7"
 FILLER = "".join(f"<p>Paragraph {n} tells of lenses, mounts and power supplies in plain words.</p>" for n in range(12))

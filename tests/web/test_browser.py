@@ -2,6 +2,7 @@
 
 import os
 import re
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -132,3 +133,24 @@ def test_a_captured_page_is_seen_and_can_do_nothing(browser, tmp_path: Path):
         assert site.desk.replays is not None
         ours = (f"http://127.0.0.1:{site.port}/", site.desk.replays.origin + "/", "data:")
         assert [url for url in asked if not url.startswith(ours)] == []
+
+
+def test_progress_is_told_without_loading_the_page_again(browser, tmp_path: Path):
+    create_case(tmp_path / "case", title="T", actor=Actor(name="A.")).close()
+    packed = tmp_path / "many.zip"
+    with zipfile.ZipFile(packed, "w") as package:
+        for number in range(8_000):
+            package.writestr(f"face{number}.h", f"/* {number} */ enum FACE_ETHNIC {{ ETHNIC_UYGHUR, ETHNIC_OTHER }};")
+    with served(tmp_path / "case") as site:
+        page = someone(browser, site, "A.", [])
+        page.set_input_files("#file", packed)
+        page.get_by_role("button", name="Keep and scan").click()
+        expect(page.locator(".state").first).to_be_visible()
+        page.evaluate("window.kept = true")
+        told: set[str] = set()
+        while page.evaluate("window.kept === true") and len(told) < 3:
+            told.add(page.locator(".news").first.inner_text())
+        assert len(told) == 3, told  # three different pieces of news on one and the same page
+        page.get_by_role("button", name="Cancel job").click()
+        expect(page.locator(".state").first).to_have_text("cancelled")
+        assert [event.type for event in site.desk.events()] == ["case-opened", "added"]

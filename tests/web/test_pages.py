@@ -18,7 +18,9 @@ from witnessmark.model.observation import Shape
 from witnessmark.model.problem import ProblemCode
 from witnessmark.model.screening import Judgement
 from witnessmark.model.structure import CrossReference, Part, Structure
+from witnessmark.pipeline.case_report import dossier_of
 from witnessmark.seal.verify import verify_bundle
+from witnessmark.web import desk as desk_module
 
 NASTY = "<script>alert(1)</script>\"'&\u202e\u2066gpj.exe\x1b[31m\u200b"
 
@@ -138,6 +140,24 @@ def test_the_export_list_is_the_same_as_the_case_s_own(site: Served):
         (p.number, p.title, sorted(p.missing)) for p in own
     ]
     assert len(own[4].missing) == 119
+
+
+def test_the_report_is_made_once_for_each_state_of_the_journal(site: Served, monkeypatch):
+    made: list[int] = []
+
+    def counted(case):
+        made.append(len(case.events()))
+        return dossier_of(case)
+
+    monkeypatch.setattr(desk_module, "dossier_of", counted)
+    visitor = site.visitor("B.")
+    first = visitor.get("/report.html")
+    assert visitor.get("/report.html").body == first.body and made == [2]
+    visitor.get("/finding/f000001")
+    visitor.post("/finding/f000001/note", text="new")
+    visitor.get("/report.html")
+    assert made == [2, 3]
+    assert b'<html lang="fr">' in visitor.get("/report.html", accept_language="fr").body
 
 
 def test_what_was_not_read_is_explained(site: Served):

@@ -1,17 +1,23 @@
 import http.client
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from web.captured import PAGE, PIXEL, archive, capture
+from web.captured import PAGE, PIXEL, SITE, archive, capture
 from web.served import Served, served
 from witnessmark.case import create_case
 from witnessmark.model.evidence import Actor
+from witnessmark.model.fact import UntrustedText
+from witnessmark.model.sighting import Sighting, Verdict
 from witnessmark.pipeline.replay_pages import rewritten_css, rewritten_html
+from witnessmark.pipeline.watching import new_target
+from witnessmark.watch.store import Settings, WatchStore
 
 
 @pytest.fixture
@@ -132,3 +138,25 @@ def test_any_page_is_rewritten(pieces: list[str]):
 def test_a_page_nested_ten_thousand_deep_is_rewritten():
     out = rewritten_html("<div>" * 10_000 + PAGE, "https://a.example/", lambda url: "/x")
     assert "evil.example/form" not in out
+
+
+def test_a_look_that_saw_words_go_leads_to_the_page_before_and_after(tmp_path: Path):
+    with create_case(tmp_path / "case", title="T", actor=Actor(name="A.")) as case:
+        before = capture(case, archive())
+        after = capture(case, archive(PAGE.replace(": 维族", "")))
+        url = UntrustedText(SITE)
+        look = Sighting(url=url, at=after.t_utc, verdict=Verdict.SECTION_REMOVED, removed_text=(UntrustedText("维族"),))
+    store = WatchStore(tmp_path / "watch.sqlite")
+    with store.writing():
+        store.put(new_target(SITE, Settings(), datetime(2020, 11, 28, tzinfo=UTC)))
+        store.add_sighting(replace(look, at="2020-01-01T00:00:00Z", verdict=Verdict.SAME, removed_text=()))
+        store.add_sighting(replace(look, at="2099-01-01T00:00:00Z"))
+    store.close()
+    with served(tmp_path / "case", run_jobs=False) as site:
+        visitor = site.visitor()
+        page = visitor.get(f"/watching?url={SITE}").text
+        assert "<del>维族</del>" in page and f'href="/replay/{before.seq}"' in page
+        assert f'href="/replay/{after.seq}">The page before</a>' in page  # the last capture before the look
+        both = visitor.get(f"/replay/{before.seq}/beside/{after.seq}").text
+        assert re.search(r"<td>changed</td><td[^>]*>人脸属性<del>: 维族 built</del></td><td[^>]*>人脸属性", both), both
+        assert visitor.get(f"/replay/{before.seq}/beside/0").status == 404

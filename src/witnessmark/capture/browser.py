@@ -33,6 +33,24 @@ _PLACES = (
     "C:/Program Files/Google/Chrome/Application/chrome.exe",
     "C:/Program Files (x86)/Microsoft/Edge/Application/msedge.exe",
 )
+# The last list of features on the command line replaces all others, Playwright's own too, so this one is whole: what
+# would change the address that is asked for, call home, keep the profile, or draw late.
+_OFF = (
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "CertificateTransparencyComponentUpdater",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+    "Translate",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+)
 _FLAGS = (
     "--disable-gpu",
     "--disable-quic",
@@ -46,7 +64,7 @@ _FLAGS = (
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
     "--webrtc-ip-handling-policy=disable_non_proxied_udp",
     "--disable-blink-features=WebTransport",
-    "--disable-features=Translate,OptimizationHints,MediaRouter,CertificateTransparencyComponentUpdater",
+    "--disable-features=" + ",".join(_OFF),
 )
 _STALLED = 3.0  # seconds without any traffic before `load` is given up
 _STEP = 15.0  # seconds for one screenshot or the like
@@ -66,6 +84,7 @@ class Driving:
     settle_seconds: float = 10.0
     scroll_steps: int = 60
     scroll_pause: float = 0.1
+    scroll_rounds: int = 3
     total_seconds: float = 180.0
 
     def rules(self) -> tuple[str, ...]:
@@ -74,11 +93,13 @@ class Driving:
             f"fresh browser profile, viewport {self.width} x {self.height} CSS pixels",
             f"opened the address and waited up to {self.load_seconds:g} s for the load event, or until nothing "
             f"had moved for {_STALLED:g} s",
-            f"waited until no request was under way for {self.quiet_seconds:g} s, at most {self.settle_seconds:g} s",
             f"scrolled down one viewport at a time with {self.scroll_pause:g} s between, "
             f"at most {self.scroll_steps} times, then back to the top",
-            "waited again in the same way; then screenshot of the viewport, screenshot of the whole page "
-            f"(at most {_MAX_HEIGHT} pixels high), PDF, document tree of each frame, console log",
+            f"waited until no request was under way for {self.quiet_seconds:g} s, at most {self.settle_seconds:g} s",
+            "if the height of the page or its number of elements had changed meanwhile, scrolled and waited again, "
+            f"at most {self.scroll_rounds} times in all",
+            f"then screenshot of the viewport, screenshot of the whole page (at most {_MAX_HEIGHT} pixels high), PDF, "
+            "document tree of each frame, console log",
             "clicked nothing, accepted no dialog, filled in no form",
             "only requests of the page were forwarded; requests of the browser for itself were refused and counted",
         )
@@ -152,6 +173,7 @@ def look(
                     _problem(seen, ProblemCode.BOUND_TIME, f"the browser was stopped after {driving.total_seconds:g} s")
                 else:
                     context.close()
+                    watchdog.end()
                     opened.close()
     except PlaywrightError as error:
         _problem(seen, ProblemCode.PROGRAM_FAILED, f"the browser failed: {_first_line(error)}")
@@ -179,6 +201,10 @@ class _Watchdog:
 
     def _fire(self) -> None:
         self.fired = True
+        self.end()
+
+    def end(self) -> None:
+        """End the browser at once: its profile is thrown away, so there is nothing that it should save."""
         if self._pid is not None:
             os.kill(self._pid, signal.SIGKILL if sys.platform != "win32" else signal.SIGTERM)
 
@@ -212,10 +238,10 @@ class _Visit:
             self._say("opening the page")
             self._open(page, url)
             self._say("waiting until it settles")
-            self._settle(page)
-            if self._seen.opened:
-                self._scroll(page)
+            if not self._seen.opened:
                 self._settle(page)
+            else:
+                self._scroll_until_settled(page)
                 self._say("keeping screenshots, PDF and document")
                 self._keep(page)
         except PlaywrightError as error:
@@ -264,6 +290,16 @@ class _Visit:
             page.wait_for_timeout(50)
         self._note("witnessmark", f"requests were still under way after {driving.settle_seconds:g} s", None)
 
+    def _scroll_until_settled(self, page: Page) -> None:
+        """What a script puts in after the scroll would otherwise never be scrolled to."""
+        for _ in range(self._driving.scroll_rounds):
+            self._scroll(page)
+            before = _extent(page)
+            self._settle(page)
+            if _extent(page) == before:
+                return
+        self._note("witnessmark", "the page was still changing after the last scroll", None)
+
     def _scroll(self, page: Page) -> None:
         for _ in range(self._driving.scroll_steps):
             at_end = page.evaluate(
@@ -307,6 +343,13 @@ class _Visit:
             at = self._clock().isoformat(timespec="milliseconds")
             line = {"at": at, "type": kind, "text": text[:4_000], "place": place}
             self._log.append(json.dumps(line, ensure_ascii=True, default=str).encode() + b"\n")
+
+
+def _extent(page: Page) -> object:
+    """Height and number of elements."""
+    return page.evaluate(
+        "() => [+document.documentElement.scrollHeight, +document.getElementsByTagName('*').length].join(' ')"
+    )
 
 
 def _problem(seen: Look, code: ProblemCode, message: str, hint: str = "") -> None:

@@ -6,7 +6,6 @@ Each attempt is a WARC record of its own with the bytes that it brought; `body` 
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import Message
 from pathlib import Path
@@ -16,18 +15,18 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from witnessmark import __version__
+from witnessmark.capture.attempt import Attempt
 from witnessmark.capture.direct import exchange_of, refused
 from witnessmark.capture.folder import CaptureFolder, Clock, Randomness, disk_problem, utc
-from witnessmark.capture.following import FollowingHash
-from witnessmark.capture.keeping import HTTP_REQUEST, HTTP_RESPONSE, Keeper, connection_fields, new_keeper
+from witnessmark.capture.keeping import Keeper, new_keeper
 from witnessmark.capture.resuming import Earlier, earlier_download, strong_validator
-from witnessmark.capture.warc import Block, Fields, Region
-from witnessmark.errors import NetworkFailed, NetworkRefused
+from witnessmark.capture.warc import Fields
+from witnessmark.errors import NetworkFailed, NetworkRefused, WitnessmarkError
 from witnessmark.model.capture import Capture, CaptureKind, CaptureState
 from witnessmark.model.fact import Sha256, UntrustedText
 from witnessmark.model.problem import Problem, ProblemCode, Severity
 from witnessmark.net.address_bar import parse
-from witnessmark.net.client import Response, fetch
+from witnessmark.net.client import Opening, Response, fetch
 from witnessmark.net.http1 import Head
 from witnessmark.net.policy import Policy
 from witnessmark.net.politeness import Politeness
@@ -38,48 +37,6 @@ _RETRIED = ("timeout", "connect", "protocol")
 
 def _silent(_: str) -> None:
     """Say nothing."""
-
-
-@dataclass(kw_only=True)
-class _Attempt:
-    """One request's part of the body: a Sink that writes to disk as it comes."""
-
-    out: BinaryIO
-    spool: Path
-    start: int
-    say: Callable[[str], None]
-    head: Head | None = None
-    size: int = 0
-    block: FollowingHash = field(default_factory=FollowingHash)
-    framed_file: BinaryIO | None = None
-    framed_size: int = 0
-    _told: int = 0
-
-    def begin(self, head: Head) -> "_Attempt":
-        """The head is here. It goes to disk at once, so that a crash leaves it beside the body."""
-        self.head = head
-        self.spool.write_bytes(head.raw)
-        self.block.update(head.raw)
-        if "chunked" in head.tokens("transfer-encoding"):
-            self.framed_file = self.spool.with_suffix(".framed").open("xb")
-        return self
-
-    def write(self, payload: memoryview, /) -> None:
-        """Payload goes to the body."""
-        self.out.write(payload)
-        self.size += len(payload)
-        if self.framed_file is None:
-            self.block.update(payload)
-        if self.size - self._told >= 16 << 20:
-            self._told = self.size
-            self.say(f"{(self.start + self.size) >> 20} MiB")
-
-    def framed(self, data: memoryview, /) -> None:
-        """Chunk framing goes to a file beside it, for the record."""
-        if self.framed_file is not None:
-            self.framed_file.write(data)
-            self.framed_size += len(data)
-            self.block.update(data)
 
 
 class _Download:
@@ -111,28 +68,32 @@ class _Download:
         if not self.have:
             out.seek(0)
             out.truncate()
-        sink = _Attempt(out=out, spool=self.folder.unfinished / f"{number:06}.response", start=self.have, say=say)
+        sink = Attempt(out, self.folder.unfinished / f"{number:06}.response", self.have, say)
         headers = {"Range": f"bytes={self.have}-", "If-Range": self.validator} if self.have and self.validator else {}
 
-        def into(head: Head) -> _Attempt:
-            if self.have and not self._continues(head):
-                self._check_whole(head)
+        def into(opening: Opening) -> Attempt:
+            if self.have and not self._continues(opening.head):
+                self._check_whole(opening.head)
                 self._start_again(out, sink)
-            return sink.begin(head)
+            return sink.begin(opening, self.keeper, self.policy.limits.body_bytes)
 
         def observe(response: Response) -> None:
             if sink.head is None or response.head is not sink.head:
                 self.keeper.keep(exchange_of(response, self.folder.unfinished, self.keeper.next_number(), self.clock))
 
-        response = fetch(
-            self.url,
-            headers=headers,
-            policy=self.policy,
-            politeness=polite,
-            into=into,
-            observe=observe,
-            clock=self.clock,
-        )
+        try:
+            response = fetch(
+                self.url,
+                headers=headers,
+                policy=self.policy,
+                politeness=polite,
+                into=into,
+                observe=observe,
+                clock=self.clock,
+            )
+        except (OSError, WitnessmarkError):
+            sink.abort()
+            raise
         self.keeper.drain()
         out.flush()
         self._note(response, sink)
@@ -152,7 +113,7 @@ class _Download:
         if head.status != 200:
             raise NetworkFailed(f"the server answered {head.status} when asked for the rest", kind="protocol")
 
-    def _start_again(self, out: BinaryIO, sink: _Attempt) -> None:
+    def _start_again(self, out: BinaryIO, sink: Attempt) -> None:
         """The server does not go on from where it stopped, or the file has changed: the whole file again."""
         self.problems.append(_note("the server began again from the start; what came before is in the WARC only"))
         self.restarts += 1
@@ -161,7 +122,7 @@ class _Download:
         self.have = sink.start = 0
         self.digest = None
 
-    def _note(self, response: Response, sink: _Attempt) -> None:
+    def _note(self, response: Response, sink: Attempt) -> None:
         fresh = self.have == 0 and response.status == 200
         self.digest = response.sha256 if fresh else None
         if fresh:
@@ -172,27 +133,11 @@ class _Download:
         self.validator = self.validator or strong_validator(response.head)
         self.have += sink.size
 
-    def _record(self, response: Response, sink: _Attempt) -> None:
+    def _record(self, response: Response, sink: Attempt) -> None:
         """The attempt as request, response and metadata records. Raises OSError."""
-        keeper, number = self.keeper, int(sink.spool.stem)
-        framed = sink.framed_file is not None
-        if sink.framed_file is not None:
-            sink.framed_file.close()
-            body = Region(path=Path(sink.framed_file.name), start=0, size=sink.framed_size)
-        else:
-            body = Region(path=self.folder.file("body"), start=sink.start, size=sink.size)
-        head = response.head.raw
-        block = Block(parts=(head, body), size=len(head) + body.size, sha256=sink.block.hexdigest())
-        response_id = keeper.warc.new_id()
-        fields: Fields = [("WARC-Record-ID", response_id), *connection_fields(response.wire, "http/1.1")]
-        if not framed:
-            fields.append(("WARC-Payload-Digest", f"sha256:{response.sha256}"))
-        if not response.complete:
-            over = any(p.code is ProblemCode.BOUND_BYTES for p in response.problems)
-            fields.append(("WARC-Truncated", "length" if over else "disconnect"))
-        keeper.exchange(number, response, block, fields, (HTTP_REQUEST, HTTP_RESPONSE), self.clock())
-        for path in (sink.spool, sink.spool.with_suffix(".framed")):
-            path.unlink(missing_ok=True)
+        answer = sink.answer(response, self.folder.file("body"), self.keeper)
+        self.keeper.exchange(int(sink.spool.stem), response, answer, self.clock())
+        sink.tidy()
 
 
 def capture_download(  # noqa: PLR0913  keyword arguments of one public call, each optional
@@ -240,6 +185,7 @@ def capture_download(  # noqa: PLR0913  keyword arguments of one public call, ea
             keeper.drain()
             keeper.warc.close()
         except OSError as error:
+            keeper.warc.let_go()
             problems = (*download.problems, disk_problem(error))
             capture = msgspec.structs.replace(capture, state=CaptureState.PARTIAL, problems=problems)
     if not any(p.code is ProblemCode.DISK_FULL for p in capture.problems):

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import msgspec
 
+from witnessmark.case.disk import sync_folder, write_flushed
 from witnessmark.errors import UsageError
 from witnessmark.model.capture import Capture, CapturedFile
 from witnessmark.model.fact import Sha256, UntrustedText
@@ -60,6 +61,7 @@ class CaptureFolder:
             (path / UNFINISHED).mkdir()
             # Given back when the disk is full, so that there is room to say so.
             (path / UNFINISHED / _RESERVE).write_bytes(bytes(_RESERVE_BYTES))
+            sync_folder(path.absolute().parent)
         except OSError as error:
             raise UsageError(f"{path} cannot be written: {error.strerror}") from error
 
@@ -102,11 +104,10 @@ class CaptureFolder:
 
     def _write_record(self, whole: Capture) -> None:
         temporary = self.path / f".{RECORD}.new"
-        with temporary.open("wb") as file:
-            file.write(msgspec.json.format(msgspec.json.encode(whole), indent=2) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        write_flushed(temporary, msgspec.json.format(msgspec.json.encode(whole), indent=2) + b"\n")
+        sync_folder(self.path)  # the names of what it lists must not come later than it
         temporary.replace(self.path / RECORD)
+        sync_folder(self.path)
 
     def files(self, known: Mapping[str, tuple[Sha256, int]]) -> tuple[CapturedFile, ...]:
         """All files of known roles that are there, with digest and size."""

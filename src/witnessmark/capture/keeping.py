@@ -5,6 +5,7 @@ import queue
 import ssl
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,19 +13,28 @@ from typing import Any
 import msgspec
 
 from witnessmark.capture.cdxj import CdxLine, line_for
-from witnessmark.capture.warc import Block, Fields, Placed, WarcWriter
+from witnessmark.capture.warc import Block, Fields, OpenRecord, Placed, WarcWriter
 from witnessmark.errors import WitnessmarkError
 from witnessmark.model.capture import Tls, Wire
 from witnessmark.model.fact import UntrustedText
 from witnessmark.model.problem import Problem, ProblemCode, Severity
 from witnessmark.net.address_bar import follow, parse
-from witnessmark.net.client import Response
+from witnessmark.net.client import Opening, Response
 from witnessmark.net.recording import Exchange, Part, SocketLog
 
 HTTP_REQUEST = "application/http;msgtype=request"
 HTTP_RESPONSE = "application/http;msgtype=response"
 _MAX_POST = 1 << 20
 _MAX_PROBLEMS = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """The record of a response: still to be written where there is a `block`, else it is in the file already."""
+
+    id: str
+    block: Block | None = None
+    fields: Fields = field(default_factory=list)
 
 
 class Keeper:
@@ -89,12 +99,20 @@ class Keeper:
         """What the disk said, if it stopped taking records."""
         return self._failure
 
-    def exchange(
-        self, number: int, response: Response, block: Block, fields: Fields, types: tuple[str, str], ended: datetime
-    ) -> None:
+    def begin(self, opening: Opening, size: int) -> OpenRecord:
+        """Begin the record of a response of which only the head is there. Raises OSError.
+
+        Keep nothing else until it is closed or abandoned.
+        """
+        self.drain()
+        self._chain(opening.wire, opening.at)
+        fields = connection_fields(opening.wire, "http/1.1")
+        return self.warc.open("response", opening.url, opening.at, HTTP_RESPONSE, size, fields)
+
+    def exchange(self, number: int, response: Response, answer: Answer, ended: datetime) -> None:
         """Write a fetched response whose body lies elsewhere: response, request and metadata. Raises OSError."""
         chain = self._chain(response.wire, response.at)
-        about: Fields = [("WARC-Concurrent-To", dict(fields)["WARC-Record-ID"])]
+        about: Fields = [("WARC-Concurrent-To", answer.id)]
         request = Block.of_bytes(response.request_head)
         facts: dict[str, Any] = {
             "exchange": number,
@@ -115,8 +133,11 @@ class Keeper:
         }
         with self._lock:
             self.count += 1
-            self.warc.write("response", response.url, response.at, types[1], block, fields)
-            self.warc.write("request", response.url, response.at, types[0], request, about)
+            if answer.block is not None:
+                common = connection_fields(response.wire, "http/1.1")
+                fields = [("WARC-Record-ID", answer.id), *common, *answer.fields]
+                self.warc.write("response", response.url, response.at, HTTP_RESPONSE, answer.block, fields)
+            self.warc.write("request", response.url, response.at, HTTP_REQUEST, request, about)
             metadata = Block.of_bytes(msgspec.json.encode(facts))
             self.warc.write("metadata", response.url, response.at, "application/json", metadata, about)
             self.warc.commit()

@@ -179,6 +179,7 @@ def _finish(folder: CaptureFolder, keeper: Keeper, capture: Capture, clock: Cloc
         pages = [Page(id=capture.id, url=main, title=capture.title or main, at=keeper.first or clock())]
         write_wacz(folder.file("wacz"), folder.file("warc"), keeper.index, pages, f"Capture of {capture.url}", clock())
     except OSError as error:
+        keeper.warc.let_go()
         keeper.note_failure(error)
         folder.file("wacz").unlink(missing_ok=True)  # half a package is worse than none
     if keeper.failure is not None:

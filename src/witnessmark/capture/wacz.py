@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import zipfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,26 +27,35 @@ class Page:
 
 def write_wacz(path: Path, warc: Path, lines: list[CdxLine], pages: list[Page], title: str, at: datetime) -> None:
     """Write the package. Raises OSError. The WARC goes in stored, so that replay can seek in it."""
+    with path.open("xb") as file:
+        with zipfile.ZipFile(file, "w", allowZip64=True) as package:
+            _fill(package, warc, lines, pages, title, at)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _fill(
+    package: zipfile.ZipFile, warc: Path, lines: list[CdxLine], pages: list[Page], title: str, at: datetime
+) -> None:
     resources: list[dict[str, object]] = []
     when = at.astimezone(UTC).timetuple()[:6]
-    with zipfile.ZipFile(path, "x", allowZip64=True) as package:
-        _add_file(package, f"archive/{warc.name}", warc, when, resources)
-        _add(package, "indexes/index.cdx", index_text(lines), when, resources)
-        _add(package, "pages/pages.jsonl", _pages(pages), when, resources)
-        described = {
-            "profile": "data-package",
-            "wacz_version": "1.1.1",
-            "title": title[:500],
-            "created": warc_date(at),
-            "software": f"witnessmark {__version__}",
-            "mainPageUrl": pages[0].url if pages else "",
-            "mainPageDate": warc_date(pages[0].at) if pages else warc_date(at),
-            "resources": resources,
-        }
-        data = json.dumps(described, indent=2, ensure_ascii=False).encode()
-        _add(package, "datapackage.json", data, when, [])
-        digest = {"path": "datapackage.json", "hash": f"sha256:{hashlib.sha256(data).hexdigest()}"}
-        _add(package, "datapackage-digest.json", json.dumps(digest, indent=2).encode(), when, [])
+    _add_file(package, f"archive/{warc.name}", warc, when, resources)
+    _add(package, "indexes/index.cdx", index_text(lines), when, resources)
+    _add(package, "pages/pages.jsonl", _pages(pages), when, resources)
+    described = {
+        "profile": "data-package",
+        "wacz_version": "1.1.1",
+        "title": title[:500],
+        "created": warc_date(at),
+        "software": f"witnessmark {__version__}",
+        "mainPageUrl": pages[0].url if pages else "",
+        "mainPageDate": warc_date(pages[0].at) if pages else warc_date(at),
+        "resources": resources,
+    }
+    data = json.dumps(described, indent=2, ensure_ascii=False).encode()
+    _add(package, "datapackage.json", data, when, [])
+    digest = {"path": "datapackage.json", "hash": f"sha256:{hashlib.sha256(data).hexdigest()}"}
+    _add(package, "datapackage-digest.json", json.dumps(digest, indent=2).encode(), when, [])
 
 
 def _pages(pages: list[Page]) -> bytes:

@@ -4,6 +4,7 @@
 payload. Our metadata record has the digest without it.
 """
 
+import contextlib
 import hashlib
 import os
 import struct
@@ -22,6 +23,7 @@ from witnessmark.model.fact import Sha256
 # Above this the bytes are stored, not squeezed: large bodies are mostly packed already, and speed matters there.
 STORE_ABOVE = 8 << 20
 _PIECE = 1 << 20
+_BLOCK = 65_535  # the most that one stored block holds
 
 Fields = list[tuple[str, str]]
 
@@ -106,23 +108,43 @@ class WarcWriter:
         self, kind: str, uri: str, at: datetime, media_type: str, block: Block, extra: Fields | None = None
     ) -> Placed:
         """Append one record. Not flushed to the disk until `commit`."""
-        record_id = self.new_id()
-        given = dict(extra or [])
-        record_id = given.pop("WARC-Record-ID", record_id)
+        extra = [*(extra or []), ("WARC-Block-Digest", f"sha256:{block.sha256}")]
+        record_id, head = self._head(kind, uri, at, media_type, block.size, extra)
+        start = self._offset
+        try:
+            self._member(_compressor(block.size), head, block)
+        except OSError:
+            self.cut_back(start)
+            raise
+        return Placed(id=record_id, offset=start, length=self._offset - start)
+
+    def open(
+        self, kind: str, uri: str, at: datetime, media_type: str, size: int, extra: Fields | None = None
+    ) -> "OpenRecord":
+        """Begin a record of `size` bytes that are not there yet. Write nothing else until it is closed or abandoned.
+
+        Its header has no digests: they would have to be known before the first byte.
+        """
+        record_id, head = self._head(kind, uri, at, media_type, size, extra)
+        record = OpenRecord(self, record_id, self._offset)
+        try:
+            record.feed(head)
+        except OSError:
+            record.abandon()
+            raise
+        return record
+
+    def _head(
+        self, kind: str, uri: str, at: datetime, media_type: str, size: int, extra: Fields | None
+    ) -> tuple[str, bytes]:
+        record_id = dict(extra or []).get("WARC-Record-ID") or self.new_id()
         head: Fields = [("WARC-Type", kind), ("WARC-Record-ID", record_id), ("WARC-Date", warc_date(at))]
         if uri:
             head.append(("WARC-Target-URI", uri))
         head += [(n, v) for n, v in extra or [] if n != "WARC-Record-ID"]
-        head += [("WARC-Block-Digest", f"sha256:{block.sha256}"), ("Content-Type", media_type)]
-        head.append(("Content-Length", str(block.size)))
+        head += [("Content-Type", media_type), ("Content-Length", str(size))]
         text = "WARC/1.1\r\n" + "".join(f"{name}: {_one_line(value)}\r\n" for name, value in head) + "\r\n"
-        start = self._offset
-        try:
-            self._member(_compressor(block.size), text.encode("utf-8"), block)
-        except OSError:
-            self._cut_back(start)
-            raise
-        return Placed(id=record_id, offset=start, length=self._offset - start)
+        return record_id, text.encode("utf-8")
 
     def _member(self, compressor: _Compressor, head: bytes, block: Block) -> None:
         self._put(compressor.compress(head))
@@ -131,8 +153,8 @@ class WarcWriter:
         self._put(compressor.compress(b"\r\n\r\n"))
         self._put(compressor.flush())
 
-    def _cut_back(self, start: int) -> None:
-        """Half a record at the end would make everything after it unreadable; whole records stay as they are."""
+    def cut_back(self, start: int) -> None:
+        """Take off what stands after `start`: behind half a record nothing could be read any more."""
         self._file.truncate(start)
         self._file.seek(start)
         self._offset = start
@@ -151,6 +173,15 @@ class WarcWriter:
         """Have the disk keep what was written."""
         os.fsync(self._file.fileno())
 
+    def let_go(self) -> None:
+        """Give the file back after a failure that was reported already; what it has stays."""
+        with contextlib.suppress(OSError):
+            self._file.close()
+
+    def handle(self) -> int:
+        """The open file, for flushing it."""
+        return self._file.fileno()
+
     def close(self) -> None:
         """Flush and close. Raises OSError; the second time it does nothing."""
         if not self._file.closed:
@@ -167,6 +198,35 @@ class WarcWriter:
             self._offset += written
             view = view[written:]
 
+    def put_here(self, data: memoryview) -> None:
+        """Append and hash on this thread. Raises OSError; then it is not known how much was written."""
+        while len(data):
+            written = self._file.write(data) or 0
+            self._digest.update_here(data[:written])
+            self._offset += written
+            data = data[written:]
+
+
+class OpenRecord:
+    """A record that is written while its content comes in."""
+
+    def __init__(self, writer: WarcWriter, record_id: str, start: int) -> None:
+        self.id = record_id
+        self._writer, self._start, self._member = writer, start, _Stored()
+
+    def feed(self, data: bytes | memoryview) -> None:
+        """The next bytes of the content. Raises OSError."""
+        self._writer.put_here(self._member.framed(memoryview(data)))
+
+    def close(self) -> None:
+        """All of the content is there. Raises OSError."""
+        self.feed(b"\r\n\r\n")
+        self._writer.put_here(memoryview(self._member.flush()))
+
+    def abandon(self) -> None:
+        """Take it out of the file again, as if it had never been begun. Raises OSError."""
+        self._writer.cut_back(self._start)
+
 
 class _Stored:
     """A gzip member of stored blocks (RFC 1951, 3.2.4): bytes go through as they are."""
@@ -174,18 +234,28 @@ class _Stored:
     def __init__(self) -> None:
         self._crc = self._size = 0
         self._head = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
+        self._out = bytearray()
 
     def compress(self, data: bytes | memoryview, /) -> bytes:
         """The bytes in blocks."""
+        return bytes(self.framed(memoryview(data)))
+
+    def framed(self, data: memoryview) -> memoryview:
+        """The bytes in blocks, in memory that is used again the next time."""
         self._crc = isal_zlib.crc32(data, self._crc)
         self._size += len(data)
-        parts: list[bytes | memoryview] = [self._head]
+        needed = len(self._head) + len(data) + 5 * (len(data) // _BLOCK + 1)
+        if len(self._out) < needed:
+            self._out = bytearray(needed)
+        out, at = memoryview(self._out), len(self._head)
+        out[:at] = self._head
         self._head = b""
-        view = memoryview(data)
-        for start in range(0, len(view), 65_535):
-            block = view[start : start + 65_535]
-            parts += [b"\0" + struct.pack("<HH", len(block), len(block) ^ 0xFFFF), block]
-        return b"".join(parts)
+        for start in range(0, len(data), _BLOCK):
+            block = data[start : start + _BLOCK]
+            struct.pack_into("<BHH", out, at, 0, len(block), len(block) ^ 0xFFFF)
+            out[at + 5 : at + 5 + len(block)] = block
+            at += 5 + len(block)
+        return out[:at]
 
     def flush(self) -> bytes:
         """An empty last block and the trailer."""

@@ -19,6 +19,22 @@ def sync_folder(path: Path) -> None:
         os.close(handle)
 
 
+def write_flushed(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Write a file, its bytes on the disk when this returns; its name once its folder is synced. Raises OSError."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def replace_flushed(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Write a file beside `path`, flushed, then give it the name: there is the old content or the new, never half."""
+    temporary = path.with_name(path.name + ".new")
+    write_flushed(temporary, data, mode)
+    temporary.replace(path)
+
+
 def cannot_write(error: OSError, what: str) -> CaseError:
     """The error that a person sees when the disk refuses; everything acknowledged before is still there."""
     if error.errno in _FULL:

@@ -129,7 +129,11 @@ def _reviews(states: Sequence[Progress]) -> list[str]:
 
 
 def _replies(states: Sequence[Progress]) -> list[str]:
-    return [f"{entry.finding}: {entry.state}" for entry in states if entry.state not in _AFTER_REPLY]
+    return [f"{entry.finding}: {_asked(entry.state)}" for entry in states if entry.state not in _AFTER_REPLY]
+
+
+def _asked(state: FindingState) -> str:
+    return "asked; neither an answer nor silence is recorded" if state is FindingState.CONTACTED else "nobody was asked"
 
 
 def _noted(case: Case, purpose: str) -> list[str]:

@@ -1,7 +1,8 @@
 """The custody journal on the disk: one JSON event a line, each chained to the one before, all under one tree.
 
 An entry is acknowledged only after it was flushed. A last line without its newline was never acknowledged (the
-process died or the disk filled up while it was written): it is set aside, never silently dropped, never believed.
+process died or the disk filled up while it was written): it is set aside, never silently dropped, never believed. So is
+a last line with zero bytes in it, which no JSON has: after a power cut a file may have grown without all of its bytes.
 """
 
 import os
@@ -119,6 +120,8 @@ class Journal:
                     if not line.endswith(b"\n"):
                         if len(line) > MAX_ENTRY:
                             raise _damaged(f"custody journal, entry {self.head.size}: longer than {MAX_ENTRY} bytes")
+                        return len(line)
+                    if b"\0" in line and not file.peek(1):
                         return len(line)
                     self._events.append(self.head.step(line[:-1]))
         except OSError as error:

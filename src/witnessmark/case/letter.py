@@ -3,12 +3,17 @@
 from collections.abc import Sequence
 from textwrap import wrap
 
+from witnessmark.case.clock import parse_utc
 from witnessmark.model.artifact import Locator
 from witnessmark.model.fact import UntrustedText
 from witnessmark.model.finding import Finding
 from witnessmark.redact import redact
 
 MAX_EXCERPT = 600
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 
 
 def draft(vendor: str, findings: Sequence[Finding], *, sender: str, deadline: str, collected: Sequence[str]) -> str:
@@ -37,15 +42,27 @@ def draft(vendor: str, findings: Sequence[Finding], *, sender: str, deadline: st
         "  4. Is there an innocent explanation that we have not considered? We list the one we know with each item.",
         "  5. What do you intend to do about it?",
         "",
-        f"Please answer by {deadline or '[date and time with zone]'}. If you need more time, tell us why and how much.",
+        f"Please answer by {_in_words(deadline) or '[date and time with zone]'}. If you need more time, tell us",
+        "why and how much.",
         "We will quote your answer in full or summarise it fairly. If none arrives we will say so.",
         "The material has been preserved; removing a page or download will be visible in our record.",
     ]
     return "\n".join(parts) + "\n"
 
 
+def _in_words(deadline: str) -> str:
+    """`5 December 2026, 17:00 UTC`; anything that is no time stays as it was given."""
+    try:
+        moment = parse_utc(deadline)
+    except ValueError:
+        return deadline
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}, {moment:%H:%M} UTC"
+
+
 def _one(number: int, finding: Finding) -> list[str]:
-    excerpt = redact(UntrustedText(finding.excerpt[:MAX_EXCERPT])).text
+    excerpt: str = redact(UntrustedText(finding.excerpt[:MAX_EXCERPT])).text
+    if len(finding.excerpt) > MAX_EXCERPT:
+        excerpt += " [...]\n(shortened; the whole passage stands at the place given above)"
     lines = [
         f"{number}. {finding.title}",
         f"   Where: {place(finding.locator)}",

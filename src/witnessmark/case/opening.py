@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from witnessmark.case.clock import Clock, Randomness, SystemClock, system_randomness
-from witnessmark.case.disk import cannot_write, sync_folder
+from witnessmark.case.disk import cannot_write, sync_folder, write_flushed
 from witnessmark.case.folder import FORMAT, Case
 from witnessmark.errors import CaseError, UsageError
 from witnessmark.model.case import CaseHead
@@ -38,7 +38,7 @@ def create_case(
     try:
         for folder in (path, path / "blobs", path / "work", path / "checkpoints"):
             folder.mkdir(parents=True, exist_ok=True)
-        (path / "case.json").write_bytes(page)
+        write_flushed(path / "case.json", page)
         (path / "journal.jsonl").touch()
         for folder in (path, path.absolute().parent):
             sync_folder(folder)

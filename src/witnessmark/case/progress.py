@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from witnessmark.case.clock import parse_utc
 from witnessmark.case.folder import Case
 from witnessmark.errors import UsageError
 from witnessmark.model.case import Answer, Contact, FindingState, Publication, Review, Verdict
@@ -196,13 +197,26 @@ def record_contact(case: Case, contact: Contact, text: str) -> Event:
 
 
 def record_answer(case: Case, answer: Answer, text: str) -> Event:
-    """Record what came back, verbatim; an empty text means that the deadline passed without an answer."""
-    if answer.contact not in {event.id for event, _ in case.payloads(Contact)}:
+    """Record what came back, verbatim; an empty text means that the deadline passed without an answer.
+
+    Raises UsageError for an unknown contact, and for silence before the deadline or after an answer.
+    """
+    made = next((contact for event, contact in case.payloads(Contact) if event.id == answer.contact), None)
+    if made is None:
         raise UsageError(
             f"the case has no contact {answer.contact}", hint="`witnessmark contact list CASE` lists them."
         )
+    if not text:
+        _must_be_silence(case, answer.contact, made)
     kind = EventKind.ANSWERED if text else EventKind.NO_ANSWER
     return case.record(kind, answer, text=UntrustedText(text))
+
+
+def _must_be_silence(case: Case, contact: str, made: Contact) -> None:
+    if any(earlier.contact == contact and earlier.received_at for _, earlier in case.payloads(Answer)):
+        raise UsageError("an answer to this contact is recorded already", hint="`witnessmark contact list` shows it.")
+    if parse_utc(case.clock.read().t_utc) < parse_utc(made.deadline):
+        raise UsageError(f"they may still answer until {made.deadline[:16]}Z", hint="Wait for the deadline.")
 
 
 def record_publication(case: Case, publication: Publication, *, correction: str = "") -> Event:

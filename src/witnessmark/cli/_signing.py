@@ -56,13 +56,13 @@ class SigningChoice:
     def signer_for(self, public: bytes) -> Signer:
         """The signer with this public key, current or retired."""
         if self.key is not None:
-            return ToolSigner(self.key)
+            return _tool_signer(self.key)
         return KeyRing(keys_folder()).load_for(public, passphrase(self.passphrase_file))
 
     def signer(self) -> tuple[Signer, bytes]:
         """The signer and the rotation log. At first use a key is made."""
         if self.key is not None:
-            return ToolSigner(self.key), b""
+            return _tool_signer(self.key), b""
         ring = KeyRing(keys_folder())
         if ring.exists():
             return ring.load(passphrase(self.passphrase_file)), ring.rotations()
@@ -91,7 +91,7 @@ def signing_options(function: F) -> F:
         click.option(
             "--key",
             type=click.Path(exists=True, dir_okay=False, path_type=Path),
-            help="Public key file of an Ed25519 key in ssh-agent or in hardware, instead of the own key.",
+            help="Public key file of an Ed25519 key in ssh-agent, or of a FIDO security key, instead of the own key.",
         ),
         click.option("--passphrase-file", type=click.Path(exists=True, dir_okay=False, path_type=Path)),
         click.option(
@@ -104,6 +104,10 @@ def signing_options(function: F) -> F:
     for option in reversed(options):
         function = option(function)
     return function
+
+
+def _tool_signer(public_key: Path) -> ToolSigner:
+    return ToolSigner(public_key, say=lambda text: click.echo(text, err=True))
 
 
 def _authority(text: str) -> Authority:

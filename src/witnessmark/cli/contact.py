@@ -123,11 +123,8 @@ def answered(
 @click.argument("contact")
 @actor_options
 def no_answer(case_path: Path, contact: str, actor: str, role: str) -> None:
-    """Record that the deadline passed without an answer. Refused before the deadline."""
+    """Record that the deadline passed without an answer. Refused before the deadline, and after an answer."""
     with open_case(case_path, actor=actor_of(actor, role)) as case:
-        made = next((record for event, record in case.payloads(Contact) if event.id == contact), None)
-        if made is not None and parse_utc(case.clock.read().t_utc) < parse_utc(made.deadline):
-            raise UsageError(f"they may still answer until {made.deadline}")
         record_answer(case, Answer(contact=contact, received_at=""), "")
 
 

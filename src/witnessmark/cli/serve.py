@@ -36,7 +36,7 @@ Examples:
 @click.option(
     "--key",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Sign exports with this Ed25519 key in ssh-agent or in hardware, instead of the own key.",
+    help="Sign exports with this key (.pub) in ssh-agent or in a security key, instead of the own key.",
 )
 @click.option(
     "--watch-list",

@@ -17,8 +17,10 @@ from witnessmark.pipeline.watch_case import Seal
 from witnessmark.pipeline.watch_channels import masked
 from witnessmark.pipeline.watch_timeline import of_address, of_case
 from witnessmark.report.escape import lines, terminal
-from witnessmark.report.timeline import as_html, as_json, as_text, interval_in_words
+from witnessmark.report.timeline import HELD, as_html, as_json, as_text, interval_in_words
 from witnessmark.seal.bundle import Sealing, seal
+from witnessmark.watch.outcome import iso
+from witnessmark.watch.pace import interval_at
 from witnessmark.watch.schedule import Scheduler
 from witnessmark.watch.store import Settings, Target, WatchStore
 from witnessmark.watch.timeline import moments, removal
@@ -115,15 +117,18 @@ def list_(path: Path, as_json: bool) -> None:
 @LIST
 @AS_JSON
 def status(path: Path, as_json: bool) -> None:
-    """Show each address with its last verdict and, where it went, the interval."""
+    """Show each address: what the last look found and why, when the next is due, and where it went, between when."""
     store = WatchStore(path)
     for target in store.targets():
         gone = removal(store.history(target.url))
         if as_json:
-            row = {"url": target.url, "verdict": target.state.last_verdict, "suspects": target.state.suspects}
+            state, due = target.state, iso(datetime.fromtimestamp(target.next_at, UTC))
+            row = {"url": target.url, "verdict": state.last_verdict, "suspects": state.suspects, "next_at": due}
             click.echo(msgspec.json.encode({**row, "removal": gone}).decode())
             continue
         click.echo(_line(target))
+        for line in in_words(target, store.last(target.url), watching.utc_now()):
+            click.echo(f"    {terminal(line)}")
         if gone is not None:
             click.echo(f"    {terminal(interval_in_words(gone))}")
     if not as_json:
@@ -148,13 +153,20 @@ def history(url: str, every_look: bool, path: Path, as_json: bool) -> None:
         return
     for item in looks if every_look else moments(looks):
         verdict, says, passages = (
-            (item.verdict, "; ".join(item.reasons) or item.cause, item.removed_text)
+            (item.verdict, "; ".join(item.reasons) or item.cause or item.verdict, item.removed_text)
             if isinstance(item, Sighting)
             else (item.kind, item.says, item.passages)
         )
         click.echo(f"{item.at}  {verdict:<16} {terminal(says)}")
+        for check in item.checks:
+            click.echo(f"    check {terminal(check.kind)}: {HELD[check.supports]}; {terminal(check.says)}")
         for passage in passages[:20]:
             click.echo(f"    − {terminal(passage)}")
+        if len(passages) > 20:
+            click.echo(f"    … and {len(passages) - 20} more passages (--json has all)")
+    gone = removal(looks)
+    if gone is not None:
+        click.echo(terminal(interval_in_words(gone)))
 
 
 @command.command()
@@ -270,7 +282,21 @@ def _say(text: str) -> None:
     click.echo(terminal(text), err=True)
 
 
+def in_words(target: Target, last: Sighting | None, now: datetime) -> list[str]:
+    """What the last look found, and when the next one is due."""
+    every = interval_at(target.settings.interval, target.state.contacted_at, now)
+    asked = f", the vendor was asked at {target.state.contacted_at}" if target.state.contacted_at else ""
+    wait = target.next_at - now.timestamp()
+    when = f"next look in {wait:.0f} s" if wait > 0 else "next look due now (`watch run`)"
+    if last is None:
+        return [f"{when}; every {every:g} s{asked}"]
+    why = "; ".join(last.reasons) or str(last.cause or last.verdict)
+    return [f"last look {last.at} (UTC): {why}", f"{when}; every {every:g} s{asked}"]
+
+
 def _line(target: Target) -> str:
     verdict = target.state.last_verdict or "not looked at yet"
-    suspicion = f" (suspected: {target.state.suspects}, {target.state.confirmations}×)" if target.state.suspects else ""
+    state = target.state
+    suspected = state.suspects and not state.removed_at
+    suspicion = f" (suspected: {state.suspects}, {state.confirmations}×)" if suspected else ""
     return f"{verdict:<18}{terminal(target.url)}{suspicion}"

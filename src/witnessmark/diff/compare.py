@@ -8,8 +8,9 @@ from rapidfuzz import fuzz
 
 from witnessmark.diff.align import Aligned, align, placed
 from witnessmark.diff.judge import INNOCENT, Recognise, Scene, Traits, judge, side
-from witnessmark.diff.layout import Layouts, Packs
+from witnessmark.diff.layout import Layouts
 from witnessmark.diff.naming import bare_members, canonical, common_prefix, names_of, one_binding, words_of
+from witnessmark.diff.said import Said
 from witnessmark.diff.texts import SAME_PRODUCT, Flagged, compare_texts, is_structured
 from witnessmark.model.change import Change, ChangeKind, Confidence, Side
 from witnessmark.model.observation import Member, Observation, Shape
@@ -25,13 +26,13 @@ def compare(
     new: Sequence[Observation],
     recognise: Recognise,
     flagged: Flagged,
-    packs: tuple[Packs, Packs] = ((), ()),
+    said: tuple[Said | None, Said | None] = (None, None),
 ) -> list[Change]:
     """All changes from `old` to `new`, in the old file's order, then what only the new one has."""
     changes: list[Change] = []
     old_built, new_built = [[item for item in items if is_structured(item)] for items in (old, new)]
     pairs, alone = _pair_structures(old_built, new_built)
-    old_layouts, new_layouts = _layouts(old_built, packs[0]), _layouts(new_built, packs[1])
+    old_layouts, new_layouts = Layouts(old_built, said[0]), Layouts(new_built, said[1])
     kin = len(pairs) / max(1, len(old_built))
     surroundings: dict[int, _Counted] = {}
     for one, other in pairs:
@@ -52,10 +53,6 @@ def compare(
     changes += [_structure_new(item, recognise) for item in new_built if id(item) not in known]
     changes += compare_texts(old, new, recognise, flagged, kin=kin if old_built else None)
     return changes[:MOST_CHANGES]
-
-
-def _layouts(structures: Sequence[Observation], packs: Packs) -> Layouts:
-    return Layouts({name: item for item in structures for name in (item.name, *item.aliases)}, packs)
 
 
 @dataclass(frozen=True)

@@ -165,7 +165,8 @@ def _build(
     )
 
 
-_FAMILY = frozenset({Trait.ETHNICITY, Trait.RACE, Trait.SKIN_COLOUR})
+FAMILY = frozenset({Trait.ETHNICITY, Trait.RACE, Trait.SKIN_COLOUR})
+"""Traits whose words stand in for each other."""
 _NEUTRAL = re.compile(
     r"\W*(?:un_?known|other|others|none|null|all|any|invalid|undefined|min|max|num|count|begin|end|total|default|no_?disti|"
     r"error|reserved?|\d+)\W*",
@@ -175,7 +176,7 @@ _NEUTRAL = re.compile(
 
 def named_still(before: Traits, after: Traits) -> bool:
     """Whether the new words still name one of the traits; ethnicity, race and skin colour stand in for each other."""
-    return bool(before & after) or bool(before & _FAMILY and after & _FAMILY)
+    return bool(before & after) or bool(before & FAMILY and after & FAMILY)
 
 
 def _bare(member: Member, prefix: str) -> Member:
@@ -194,15 +195,46 @@ def _lost(old: Member, new: Member | None, scene: Scene, recognise: Recognise) -
     own = _bare(old, scene.prefixes[0])
     before, whole = recognise(words_of(own)), recognise(words_of(old))
     bare = None if new is None else _bare(new, scene.prefixes[1])
+    if new is not None and (named := _name_freed(old, new, scene, recognise)):
+        return (named | before - recognise(words_of(new))) & scene.flagged
     if before:
         lost = frozenset() if bare is not None and named_still(before, recognise(words_of(bare))) else before
     elif whole and not _NEUTRAL.fullmatch(own.name) and (bare is None or canonical(bare.name) != canonical(own.name)):
         kept = new is not None and named_still(whole, recognise(words_of(new)))
         numbered = bare is not None and (is_placeholder(bare.name) or is_number_label(bare.name, own.name))
         lost = whole if not kept or numbered else frozenset()
+    elif bare is not None and _unlabelled(own.name, bare.name) and scene.old.shape in _LISTS:
+        lost = _container(scene, recognise)
     else:
         return frozenset()
     return lost & scene.flagged
+
+
+def _name_freed(old: Member, new: Member, scene: Scene, recognise: Recognise) -> Traits:
+    """The traits that a name says which became a placeholder or a number, whatever its comment still says."""
+    own, bare = _bare(old, scene.prefixes[0]).name, _bare(new, scene.prefixes[1]).name
+    if not (is_placeholder(bare) or is_number_label(bare, own)) or _NEUTRAL.fullmatch(own):
+        return frozenset()
+    if named := recognise(own):
+        return frozenset() if named_still(named, recognise(bare)) else named
+    named = recognise(old.name)
+    listed = scene.old.shape in _LISTS and _unlabelled(own, bare)
+    return frozenset() if not listed and named_still(named, recognise(new.name)) else named
+
+
+_LISTS = frozenset({Shape.ENUM, Shape.LABEL_LIST, Shape.KEY_PATH})
+
+
+def _unlabelled(old: str, new: str) -> bool:
+    """Whether a label that says something (`BLACK`) became a number or a placeholder."""
+    says = bool(re.search(r"[^\W\d_]{2}", old)) and not _NEUTRAL.fullmatch(old) and not is_placeholder(old)
+    numbered = new.strip("\"'").isdigit() or is_placeholder(new) or is_number_label(new, old)
+    return says and numbered and not re.search(r"\d$", old)
+
+
+def _container(scene: Scene, recognise: Recognise) -> Traits:
+    """The traits that the name of a list itself says: its labels are groups of people, whatever the words."""
+    return recognise("\n".join([scene.old.name, *scene.old.aliases, *scene.old.parents[-1:]]))
 
 
 def _renamed(row: Aligned, scene: Scene, recognise: Recognise) -> Change:
@@ -219,6 +251,8 @@ def _renamed(row: Aligned, scene: Scene, recognise: Recognise) -> Change:
             parts.append("The new name only says that the bytes are kept free.")
         elif is_number_label(new.name, old.name):
             parts.append("The value was kept and its label became a number.")
+        if named_still(lost, recognise(new.comment or "")):
+            parts.append("Its comment in NEW still says it.")
     if row.absorbed and scene.absorbed_plain:
         parts.append(f"{scene.absorbed_plain} other fields without a trait are in the same reserved bytes.")
     if lost and unmapped:
@@ -242,7 +276,7 @@ def _comment(row: Aligned, scene: Scene, recognise: Recognise) -> Change | None:
         return None
     lost = recognise(before) - recognise(after) if before else frozenset()
     lost = lost & scene.flagged
-    if not lost:
+    if not lost or _stands_beside(before, row, scene):
         return None
     name = row.old.member.name
     how = _emptied(before, after, row, scene, recognise)
@@ -251,6 +285,13 @@ def _comment(row: Aligned, scene: Scene, recognise: Recognise) -> Change | None:
         return _build(ChangeKind.OTHER, row, scene, lost, scrub=False, why=why, grade=Confidence.WEAK)
     why = f"{scene.old.name}.{name} kept its name; its comment {how}. The words for {_named(lost)} are gone from it."
     return _build(ChangeKind.COMMENT_EMPTIED, row, scene, lost, scrub=True, why=why)
+
+
+def _stands_beside(before: str, row: Aligned, scene: Scene) -> bool:
+    """Whether all of an old comment's words stand at this member or those next to it: only its layout changed."""
+    assert row.new is not None
+    members = () if scene.new is None else scene.new.members[max(0, row.new.index - 2) : row.new.index + 3]
+    return set(before.split()) <= {word for member in members for word in (member.comment or "").split()}
 
 
 _KEPT = 0.5
@@ -309,6 +350,9 @@ def _value_lost(old: Member, new: Member, scene: Scene, recognise: Recognise) ->
     if before[:1] in "{[":
         return frozenset()  # its own members are compared one by one
     lost = recognise(before)
+    if not lost and _unlabelled(before, after):
+        lost = _container(scene, recognise)
+        return lost & scene.flagged
     return frozenset() if named_still(lost, recognise(after)) else lost & scene.flagged
 
 

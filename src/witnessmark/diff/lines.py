@@ -15,7 +15,7 @@ from itertools import pairwise
 import msgspec
 from rapidfuzz import fuzz
 
-from witnessmark.diff.judge import INNOCENT, Traits, note
+from witnessmark.diff.judge import FAMILY, INNOCENT, Traits, note
 from witnessmark.model.artifact import Locator
 from witnessmark.model.change import Change, ChangeKind, Confidence, Side
 from witnessmark.model.fact import Record, UntrustedText
@@ -232,6 +232,7 @@ def still_lost(said: frozenset[str], there: frozenset[str], traits_of: TraitsOf)
     """The traits of what was said and is not said there: a group counts for itself, a trait for all its words."""
     left = said - there
     kept = traits_of(there)
+    kept |= FAMILY if kept & FAMILY else frozenset()
     out: set[object] = set()
     for concept in left:
         traits = traits_of(frozenset({concept}))

@@ -50,7 +50,10 @@ def names_of(observation: Observation) -> frozenset[str]:
     if is_keyed(observation):
         steps = [*observation.parents, *([] if observation.parents[-1:] == (observation.name,) else [observation.name])]
         return frozenset({"/".join(canonical(step) or step for step in steps)})
-    return frozenset(filter(None, (canonical(name) for name in (observation.name, *observation.aliases))))
+    names: list[str] = [observation.name, *observation.aliases]
+    if observation.language == "pascal":  # TFaceInfo is FACE_INFO elsewhere
+        names += [name[1:] for name in names if re.match(r"T_?[A-Z]", name)]
+    return frozenset(filter(None, map(canonical, names)))
 
 
 def is_keyed(observation: Observation) -> bool:

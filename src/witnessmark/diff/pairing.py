@@ -36,9 +36,20 @@ class MemberFile(Record, frozen=True, kw_only=True):
 def sketch(blob: Blob) -> frozenset[int]:
     """The lowest hashes of the blob's lines or NUL-delimited strings: equal content gives equal sketches, and the
     share that two sketches have in common estimates the share of content that two files have in common."""
-    head = blob.read(0, SKETCH_BYTES)
-    hashes = {zlib.crc32(piece) for piece in re.split(rb"[\r\n\0]+", head) if len(piece.strip()) >= 4}
+    head = _eight_bit(blob.read(0, SKETCH_BYTES))
+    hashes = {zlib.crc32(bare) for piece in re.split(rb"[\r\n\0]+", head) if len(bare := piece.strip()) >= 4}
     return frozenset(sorted(hashes)[:SKETCH])
+
+
+def _eight_bit(head: bytes) -> bytes:
+    """Text of two-byte characters as UTF-8, so that a file that was only stored otherwise is known again."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return head.decode("utf-16", "replace").encode("utf-8", "replace")
+    sample = head[:4_096]
+    for zeros, codec in ((sample[1::2], "utf-16-le"), (sample[::2], "utf-16-be")):
+        if len(sample) >= 16 and zeros.count(0) > 0.6 * len(zeros) and sample.count(0) < 0.6 * len(sample):
+            return head.decode(codec, "replace").encode("utf-8", "replace")
+    return head.removeprefix(b"\xef\xbb\xbf")
 
 
 def likeness(one: MemberFile, other: MemberFile) -> float:
@@ -69,6 +80,7 @@ def pair_members(old: Iterable[MemberFile], new: Iterable[MemberFile]) -> tuple[
         how = Pairing.SAME if one.sha256 == other.sha256 else Pairing.CHANGED
         return (_pair(how, one, other, likeness(one, other)),)
     pairs = [*_by_path(left, right), *_by_digest(left, right), *_by_likeness(left, right)]
+    pairs += _by_stem(left, right)
     pairs += [_pair(Pairing.GONE, item, None, 0.0) for item in left.values()]
     pairs += [_pair(Pairing.NEW, None, item, 0.0) for item in right.values()]
     return tuple(sorted(pairs, key=_order))
@@ -109,6 +121,29 @@ def _by_digest(left: _Side, right: _Side) -> list[Pair]:
         if twins:
             pairs.append(_take(left, right, one, twins.pop(0), Pairing.MOVED, 1.0))
     return pairs
+
+
+_SOURCES = "h hpp hh c cpp cc cs java kt go py rs pas pp vb bas swift ts proto thrift m dart scala php"
+_SOURCE = frozenset(_SOURCES.split())
+
+
+def _by_stem(left: _Side, right: _Side) -> list[Pair]:
+    """Bindings of one SDK: source files of one name in other languages, where each side has one such file left."""
+
+    def by_stem(side: _Side) -> dict[str, list[MemberFile]]:
+        out: dict[str, list[MemberFile]] = defaultdict(list)
+        for item in side.values():
+            stem, dot, suffix = item.base.rpartition(".")
+            if dot and suffix in _SOURCE:
+                out[re.sub(r"[\W_]+", "", stem)].append(item)
+        return out
+
+    there = by_stem(right)
+    return [
+        _take(left, right, here[0], there[stem][0], Pairing.RENAMED, likeness(here[0], there[stem][0]))
+        for stem, here in sorted(by_stem(left).items())
+        if len(here) == len(there.get(stem, ())) == 1
+    ]
 
 
 def _by_likeness(left: _Side, right: _Side) -> list[Pair]:

@@ -46,6 +46,7 @@ class NodeKind(StrEnum):
     BUYER = "buyer"
     TENDER = "tender"
     SOURCE = "source"
+    LISTING = "listing"
 
 
 class GraphNode(Record, frozen=True, kw_only=True):
@@ -57,7 +58,7 @@ class GraphNode(Record, frozen=True, kw_only=True):
 
 
 class GraphEdge(Record, frozen=True, kw_only=True):
-    """How two things are tied, with the evidence for it."""
+    """How two things are tied, with the evidence for it. `candidate`: read by a program, confirmed by nobody."""
 
     source: str
     target: str
@@ -66,6 +67,7 @@ class GraphEdge(Record, frozen=True, kw_only=True):
     date: str
     grade: Grade
     says: UntrustedText = UntrustedText("")
+    candidate: bool = False
 
 
 class CaseGraph(Record, frozen=True, kw_only=True):

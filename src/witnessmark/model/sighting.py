@@ -48,6 +48,9 @@ class Cause(StrEnum):
     MAINTENANCE = "maintenance"
     PROTOCOL = "protocol"
     OTHER_STATUS = "other-status"
+    OTHER_CLIENT = "other-client"
+    CONSENT = "consent"
+    PARKED = "parked"
     RESTORED = "restored"
 
 
@@ -110,7 +113,7 @@ class Interval(Record, frozen=True, kw_only=True):
 
 
 class Moment(Record, frozen=True, kw_only=True):
-    """One line of a timeline; `kind` is the verdict, or the kind of another event of the case."""
+    """One line of a timeline. `kind` is a look's verdict, `cause` its cause; or `kind` that of an event of the case."""
 
     at: str
     kind: str
@@ -118,11 +121,16 @@ class Moment(Record, frozen=True, kw_only=True):
     says: UntrustedText
     passages: tuple[UntrustedText, ...] = ()
     checks: tuple[Check, ...] = ()
+    cause: str = ""
 
 
 class Timeline(Record, frozen=True, kw_only=True):
-    """What happened to the watched pages, and around them, in order; with the interval of each removal."""
+    """What happened to the watched pages, and around them, in order; with the interval of each removal.
+
+    `milestones` are sentences: contact, first change, replaced download, removal, list entries, with the time between.
+    """
 
     title: UntrustedText
     moments: tuple[Moment, ...]
     removals: tuple[tuple[UntrustedText, Interval], ...] = ()
+    milestones: tuple[UntrustedText, ...] = ()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from witnessmark.errors import NetworkFailed
 from witnessmark.model.capture import Hop, Wire
@@ -31,6 +31,30 @@ class Sink(Protocol):
 
     def framed(self, data: memoryview, /) -> object:
         """Take the bytes of a chunked body as they came, framing included. Called only for chunked bodies."""
+
+
+@runtime_checkable
+class Receiver(Sink, Protocol):
+    """A sink with memory of its own for the bytes, which it hashes by itself."""
+
+    def room(self) -> memoryview:
+        """Where the next bytes are to be received; empty when they may come from anywhere."""
+
+    def sha256(self) -> Sha256:
+        """Of everything written. Asked once, at the end."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """What is known of an answer before its body. `at` is when it was asked for; `framing` is how the body ends
+    and `length` how long the server says it is, if it does."""
+
+    url: str
+    head: Head
+    wire: Wire
+    at: datetime
+    framing: Framing
+    length: int | None
 
 
 def utc_now() -> datetime:
@@ -81,13 +105,13 @@ def fetch(  # noqa: PLR0913  keyword arguments of the one public call, each opti
     headers: Mapping[str, str] | None = None,
     policy: Policy | None = None,
     politeness: Politeness | None = None,
-    into: Callable[[Head], Sink | None] | None = None,
+    into: Callable[[Opening], Sink | None] | None = None,
     observe: Callable[[Response], None] | None = None,
     clock: Callable[[], datetime] = utc_now,
 ) -> Response:
     """Fetch `url` and follow its redirects.
 
-    `into` is asked with the final head and may give a sink for the body; `observe` sees every response
+    `into` is asked when the final head is there and may give a sink for the body; `observe` sees every response
     on the way. Every status code is a Response, 404 too; a body that is cut short or too large is a Response with
     `complete=False` and a Problem.
     Raises NetworkRefused, CertificateRefused, NetworkFailed, UsageError.
@@ -101,9 +125,7 @@ def fetch(  # noqa: PLR0913  keyword arguments of the one public call, each opti
         polite.wait(target.host)
         request = _request(target, method, body, dict(headers or {}), policy)
         at = clock()
-        response = replace(
-            _exchange(target, method, request, body, policy, deadline, into), redirects=tuple(hops), at=at
-        )
+        response = replace(_exchange(target, method, request, body, policy, deadline, at, into), redirects=tuple(hops))
         if observe is not None:
             observe(response)
         location = response.header("location")
@@ -150,7 +172,8 @@ def _exchange(
     body: bytes,
     policy: Policy,
     deadline: float,
-    into: Callable[[Head], Sink | None] | None,
+    at: datetime,
+    into: Callable[[Opening], Sink | None] | None,
 ) -> Response:
     connection = dial(target, policy)
     with closing(connection.sock) as sock:
@@ -163,9 +186,12 @@ def _exchange(
             raise NetworkFailed(f"{target.host}: {error}", kind=kind) from error
         problems = [_note(f"a header line is no field: {line[:80]!r}") for line in head.odd[:3]]
         redirected = head.status in _REDIRECTS and bool(head.value("location"))
-        sink = into(head) if into is not None and not redirected else None
-        received = _receive(stream, head, method, 1 << 20 if redirected else policy.limits.body_bytes, sink)
-        problems += received.problems
+        framed, disagree = _framing(head, method)
+        length = framed.left if framed.framing is Framing.LENGTH else None
+        opening = Opening(url=target.url, head=head, wire=connection.wire, at=at, framing=framed.framing, length=length)
+        sink = into(opening) if into is not None and not redirected else None
+        received = _receive(stream, framed, 1 << 20 if redirected else policy.limits.body_bytes, sink)
+        problems += [*disagree, *received.problems]
     return Response(
         url=target.url,
         method=method,
@@ -175,11 +201,11 @@ def _exchange(
         body=bytes(received.kept),
         framed=bytes(received.framed if received.chunked else received.kept),
         size=received.size,
-        sha256=Sha256(received.digest.hexdigest()),
+        sha256=sink.sha256() if isinstance(sink, Receiver) else Sha256(received.digest.hexdigest()),
         complete=received.complete,
         wire=connection.wire,
-        redirects=(),
-        at=datetime.min,  # `fetch` knows both
+        redirects=(),  # `fetch` knows them
+        at=at,
         problems=tuple(problems),
     )
 
@@ -207,13 +233,15 @@ class _Received:
         self.problems: list[Problem] = []
 
 
-def _receive(stream: Stream, head: Head, method: str, limit: int, sink: Sink | None) -> _Received:
-    received = _Received()
+def _framing(head: Head, method: str) -> tuple[Body, list[Problem]]:
     try:
-        body = response_body(head, method)
+        return response_body(head, method), []
     except FramingError as error:
-        received.problems.append(_note(f"{error}: read until the connection closed"))
-        body = Body(Framing.CLOSE)
+        return Body(Framing.CLOSE), [_note(f"{error}: read until the connection closed")]
+
+
+def _receive(stream: Stream, body: Body, limit: int, sink: Sink | None) -> _Received:
+    received = _Received()
     received.chunked = body.framing is Framing.CHUNKED
     try:
         _pump(stream, body, limit, sink, received)
@@ -231,8 +259,9 @@ def _receive(stream: Stream, head: Head, method: str, limit: int, sink: Sink | N
 
 
 def _pump(stream: Stream, body: Body, limit: int, sink: Sink | None, received: _Received) -> None:
+    own = sink if isinstance(sink, Receiver) else None
     while not body.done:
-        data = stream.some()
+        data = stream.some(own.room() if own is not None else None)
         if not len(data):
             return
         used, payload = body.feed(data)
@@ -241,7 +270,8 @@ def _pump(stream: Stream, body: Body, limit: int, sink: Sink | None, received: _
         for piece in payload:
             kept = piece[: limit - received.size]
             received.size += len(kept)
-            received.digest.update(kept)
+            if own is None:
+                received.digest.update(kept)
             if sink is None:
                 received.kept += kept
             else:

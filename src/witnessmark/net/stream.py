@@ -42,13 +42,16 @@ class Stream:
         del self._ahead[:end]
         return parse_head(raw)
 
-    def some(self) -> memoryview:
-        """The next bytes, empty at the end of the connection. The view is good until the next call."""
+    def some(self, room: memoryview | None = None) -> memoryview:
+        """The next bytes, empty at the end of the connection. The view is good until the next call.
+
+        Where there is `room`, they are received at its start, except what was read ahead.
+        """
         if self._ahead:
             data = bytes(self._ahead)
             self._ahead.clear()
             return memoryview(data)
-        return self._receive()
+        return self._receive(room)
 
     def push_back(self, data: memoryview) -> None:
         """Give bytes back that belong to the next message."""
@@ -61,11 +64,12 @@ class Stream:
     def _broken(self, why: str) -> "BrokenHead":
         return BrokenHead(why, bytes(self._ahead))
 
-    def _receive(self) -> memoryview:
+    def _receive(self, room: memoryview | None = None) -> memoryview:
+        into = room or memoryview(self._buffer)
         if self.deadline is not None and time.monotonic() > self.deadline:
             raise NetworkFailed("the time allowed for this fetch is over", kind="timeout")
         try:
-            count = self.sock.recv_into(self._buffer)
+            count = self.sock.recv_into(into)
         except TimeoutError as error:
             raise NetworkFailed("the server has stopped sending", kind="timeout") from error
         except ssl.SSLEOFError:
@@ -73,7 +77,7 @@ class Stream:
             return memoryview(b"")
         except OSError as error:
             raise NetworkFailed(f"the connection broke ({error})", kind="connect") from error
-        return memoryview(self._buffer)[:count]
+        return into[:count]
 
 
 class BrokenHead(FramingError):

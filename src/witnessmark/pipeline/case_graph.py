@@ -59,7 +59,12 @@ def _ties(event: Event, graph: CaseGraph, *, entered: bool) -> list[Tie]:
 
 
 def graph_of_ties(ties: list[Tie]) -> CaseGraph:
-    """The ties as one graph, each node and each edge once."""
+    """The ties as one graph, each node and edge once; an entered candidate is one no more."""
     nodes = {node.id: node for tie in ties for node in (tie.source, tie.target)}
-    edges = {tie.edge: None for tie in ties}
+    entered = {_same(tie.edge) for tie in ties if not tie.edge.candidate}
+    edges = {tie.edge: None for tie in ties if not (tie.edge.candidate and _same(tie.edge) in entered)}
     return CaseGraph(nodes=tuple(nodes[key] for key in sorted(nodes)), edges=tuple(edges))
+
+
+def _same(edge: GraphEdge) -> tuple[str, str, str, str]:
+    return edge.source, edge.target, edge.kind, edge.evidence

@@ -4,7 +4,7 @@ Each side is walked twice: once to pair members and explain the old findings, on
 that changed, so that memory does not grow with the size of the versions.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,19 +15,21 @@ from witnessmark import __version__
 from witnessmark.blob import Blob
 from witnessmark.diff.compare import compare
 from witnessmark.diff.judge import Traits
-from witnessmark.diff.layout import ABI, Packs, packing
+from witnessmark.diff.layout import ABI
 from witnessmark.diff.lines import Lines, Words, lost_lines
 from witnessmark.diff.pairing import MemberFile, pair_members, sketch
+from witnessmark.diff.said import Said, read_said
 from witnessmark.diff.texts import Flagged
 from witnessmark.explain import explain
 from witnessmark.knowledge import Knowledge
 from witnessmark.model.artifact import Locator
 from witnessmark.model.change import Change, DiffReport, FindingBrief, Pair, Pairing
-from witnessmark.model.fact import Kind, Record, Sha256, UntrustedText
+from witnessmark.model.fact import Kind, Record, Sha256, Trait, UntrustedText
 from witnessmark.model.finding import Finding, ToolStamp
 from witnessmark.model.observation import Observation
 from witnessmark.model.problem import Problem, ProblemCode, Severity
 from witnessmark.pipeline import targets
+from witnessmark.pipeline.comparing_elsewhere import Names, gather, gone_members, new_names, with_moves
 from witnessmark.pipeline.comparing_lines import read_lines
 from witnessmark.pipeline.comparing_words import PROSE, concepts_in, flags, plain_places, recogniser, traits_of
 from witnessmark.pipeline.stages import our_defect
@@ -60,6 +62,7 @@ class Version:
     findings: tuple[Finding, ...]
     problems: tuple[Problem, ...]
     plain: dict[tuple[UntrustedText, ...], tuple[tuple[int, Traits], ...]]
+    names: Names
 
 
 class Comparison:
@@ -88,7 +91,9 @@ class Comparison:
         pairs = pair_members(before.members, after.members)
         changes, problems, compared = self._changes(old, new, pairs, before)
         twin = {pair.old.path: pair.new.path for pair in pairs if pair.old is not None and pair.new is not None}
-        changes = [_with_rest(_with_standing(change, before.findings), after.findings, twin) for change in changes]
+        changes = [with_moves(change, before.names, after.names, twin) for change in changes]
+        changes += gone_members(before.findings, pairs, before.names, after.names)
+        changes = [_with_rest(_with_standing(change, before.findings), after, twin) for change in changes]
         lost, gained = _lost_and_gained(before.findings, after.findings, pairs)
         return DiffReport(
             changes=tuple(sorted(changes, key=_change_order)),
@@ -131,6 +136,7 @@ class Comparison:
         problems: list[Problem] = []
         observations: list[Observation] = []
         plain: dict[tuple[UntrustedText, ...], tuple[tuple[int, Traits], ...]] = {}
+        index = new_names()
         for leaf, inner in self._leaves(names, problems):
             locator = _stamped(leaf)
             members.append(
@@ -148,10 +154,11 @@ class Comparison:
                 problems.append(our_defect(error, locator))
                 continue
             observations += seen
+            gather(index, seen)
             if seen:
                 plain[locator.path] = plain_places(seen)
         findings, gaps = explain(tuple(sorted(observations, key=lambda item: item.locator.order)), self._knowledge)
-        return Version(members=tuple(members), findings=findings, problems=(*problems, *gaps), plain=plain)
+        return Version(members=tuple(members), findings=findings, problems=(*problems, *gaps), plain=plain, names=index)
 
     def _observed(self, leaf: UnpackedLeaf, locator: Locator, problems: list[Problem]) -> tuple[Observation, ...]:
         matches, gaps = self._matcher.scan(leaf.blob, name=leaf.name)
@@ -203,8 +210,8 @@ class Comparison:
     def _compared(earlier_file: Path, after: _Read, flagged: Flagged, named: Words) -> list[Change]:
         """The changes of one pair: structures and texts, then the lines that these did not judge."""
         earlier = msgspec.msgpack.decode(earlier_file.read_bytes(), type=_Read)
-        packs = _packs(earlier), _packs(after)
-        found = compare(earlier.items, after.items, recogniser(named), flagged, packs)
+        said = _said(earlier), _said(after)
+        found = compare(earlier.items, after.items, recogniser(named), flagged, said)
         return found + lost_lines(earlier.lines, after.lines, named, traits_of, flagged, _covered(earlier, found))
 
     def _outlines(
@@ -250,22 +257,36 @@ def _with_standing(change: Change, findings: Sequence[Finding]) -> Change:
 _Path = tuple[UntrustedText, ...]
 
 
-def _with_rest(change: Change, findings: Sequence[Finding], twin: Mapping[_Path, _Path]) -> Change:
-    """Say where NEW still has findings on the traits that this place lost: a demo, a binary, a manual."""
+def _with_rest(change: Change, after: Version, twin: Mapping[_Path, _Path]) -> Change:
+    """Say where NEW still has findings on the traits that this place lost, or at least names them: a demo, a binary."""
     if not change.scrub or change.old is None:
         return change
     gone = set(change.protected)
     here = change.new.locator.path if change.new is not None else twin.get(change.old.locator.path, ())
-    others = [item for item in findings if item.kind is Kind.FINDING and gone & set(item.protected)]
+    others = [item for item in after.findings if item.kind is Kind.FINDING and gone & set(item.protected)]
     away = [item for item in others if item.locator.path != here]
     named = list(dict.fromkeys(_short(item) for item in (away or others)))
+    which, verb = ("Other members" if away else "Other places of this member"), "have findings on"
+    which = f"{which} of NEW" if away else which
+    if not away and (words := _named_in(after, gone, here)):
+        which, verb, named = "Other members of NEW", "name", words
     if not named:
         return change
     more = f" and {len(named) - 3} more places" if len(named) > 3 else ""
-    which = "Other members of NEW" if away else "Other places of this member"
-    words = " and ".join(trait.replace("_", " ") for trait in change.protected)
-    said = f" {which} still have findings on {words}: {'; '.join(named[:3])}{more}."
+    traits = " and ".join(trait.replace("_", " ") for trait in change.protected)
+    said = f" {which} still {verb} {traits}: {'; '.join(named[:3])}{more}."
     return msgspec.structs.replace(change, rationale=change.rationale + said)
+
+
+def _named_in(after: Version, traits: set[Trait], here: _Path) -> list[str]:
+    """The other members of NEW with words for one of these traits that have no everyday second meaning."""
+    return [
+        f"{' › '.join(path)}, byte {offset:#x}"
+        for path, places in sorted(after.plain.items())
+        if path != here
+        for offset in [next((offset for offset, named in places if named & traits), None)]
+        if offset is not None
+    ]
 
 
 def _short(finding: Finding) -> str:
@@ -316,8 +337,11 @@ def _change_order(change: Change) -> tuple[object, ...]:
     return (not change.scrub, where.locator.order, change.kind, change.record)
 
 
-def _packs(read: _Read) -> Packs:
-    return packing((row.offset, row.text) for row in read.lines.rows)
+def _said(read: _Read) -> Said:
+    return read_said((row.offset, row.text) for row in read.lines.rows)
+
+
+_COMMENT = 1_000  # bytes of a comment above a member
 
 
 def _covered(read: _Read, found: Sequence[Change]) -> frozenset[int]:
@@ -326,10 +350,13 @@ def _covered(read: _Read, found: Sequence[Change]) -> frozenset[int]:
     spots = [member.offset for item in read.items for member in item.members if member.offset is not None]
     spots += [item.locator.offset for item in read.items if item.members and item.locator.offset is not None]
     out = {read.lines.rows[bisect_right(starts, at) - 1].number for at in spots if starts and at >= starts[0]}
+    spots.sort()
     for change in found:
         where = change.old.locator if change.scrub and change.old is not None else None
         if where is not None and where.offset is not None and starts:
-            first = max(0, bisect_right(starts, where.offset) - 1)
+            before = spots[slot - 1] + 1 if (slot := bisect_left(spots, where.offset)) else where.offset
+            # a comment above a member belongs to it
+            first = max(0, bisect_right(starts, max(before, where.offset - _COMMENT)) - 1)
             last = bisect_right(starts, where.offset + max(0, (where.length or 1) - 1))
             out |= {row.number for row in read.lines.rows[first:last]}
     return frozenset(out)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from witnessmark.blob import Blob
-from witnessmark.diff.judge import Traits
+from witnessmark.diff.judge import FAMILY, Traits
 from witnessmark.diff.lines import Words
 from witnessmark.model.artifact import Locator
 from witnessmark.model.fact import Kind, Trait, UntrustedText
@@ -17,6 +17,7 @@ from witnessmark.scan.matcher import Matcher
 _TRAITS = {
     "ethnicity": Trait.ETHNICITY,
     "minority": Trait.ETHNICITY,
+    "minority_word": Trait.ETHNICITY,
     "nation": Trait.ETHNICITY,
     "origin": Trait.NATIONAL_ORIGIN,
     "race": Trait.RACE,
@@ -24,6 +25,8 @@ _TRAITS = {
     "religion": Trait.RELIGION,
     "caste": Trait.CASTE,
     "language": Trait.LANGUAGE,
+    "political_opinion": Trait.POLITICAL_OPINION,
+    "sexual_orientation": Trait.SEXUAL_ORIENTATION,
 }
 _IDENTIFIERS = (
     (r"race|racial", Trait.RACE),
@@ -86,7 +89,6 @@ def plain_places(observations: Sequence[Observation]) -> tuple[tuple[int, Traits
     return tuple(sorted(((offset, traits) for offset, traits in named if traits), key=lambda pair: pair[0]))
 
 
-_FAMILY = frozenset({Trait.ETHNICITY, Trait.RACE, Trait.SKIN_COLOUR})
 _NEAR = 300
 PROSE = frozenset({"", "text", "markup", "markdown", "lines"})
 _PLAIN = re.compile(r"group:|identifier:|trait:(?:ethnicity|skin_colour)$")
@@ -108,7 +110,7 @@ def flags(
         for where in (finding.locator, *finding.also_at):
             if where.path == path and where.offset is not None:
                 traits = frozenset(finding.protected)
-                wide = traits | _FAMILY if traits & _FAMILY else traits
+                wide = traits | FAMILY if traits & FAMILY else traits
                 places.append((where.offset, where.offset + max(1, where.length or 1), wide))
                 throughout |= wide if finding.kind is Kind.FINDING else set()
     offsets = [offset for offset, _ in plain]

@@ -16,8 +16,8 @@ from witnessmark.model.capture import Capture, CaptureKind
 from witnessmark.model.fact import Sha256
 from witnessmark.model.sighting import Cause
 from witnessmark.net import Policy
+from witnessmark.watch.judgement import Seen
 from witnessmark.watch.looking import Answer, Fetch
-from witnessmark.watch.verdict import Seen
 
 DRIVING = Driving(load_seconds=30, settle_seconds=8, scroll_steps=5, total_seconds=60)
 

@@ -1,7 +1,8 @@
 """Tell somebody: by mail, webhook, ntfy, on the desktop, or through a program of the user's."""
 
+import os
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -55,7 +56,7 @@ def tell(channel: str, message: Message, sending: Sending) -> None:
         where = f"{'http' if scheme.endswith('+http') else 'https'}:{rest}"
         _post(where, text.encode("utf-8", "replace")[:3_900], headers, message.mark, sending.policy)
     elif scheme == "desktop":
-        _run(["notify-send", "--app-name=witnessmark", "--", subject[:200], text[:500]], b"")
+        _notify(subject, text)
     elif scheme == "command":
         _run(shlex.split(rest), as_json(message))
     else:
@@ -68,7 +69,19 @@ def _post(url: str, body: bytes, headers: dict[str, str], mark: str, policy: Pol
         raise NetworkFailed(f"{urlsplit(url).hostname} answered {response.status}", kind="protocol")
 
 
-def _run(arguments: list[str], data: bytes) -> None:
-    done = run_tool(arguments, stdin=data)
+# How a program finds the desktop of whoever is logged in; and a locale in which notify-send takes any script.
+_DESKTOP = ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "WAYLAND_DISPLAY", "XAUTHORITY")
+
+
+def _notify(subject: str, text: str) -> None:
+    """Show it on the desktop. Notification servers read the text as markup, so what a page says is escaped."""
+    desktop = {name: os.environ[name] for name in _DESKTOP if name in os.environ}
+    arguments = ["notify-send", "--app-name=witnessmark", "--urgency=critical", "--"]
+    body = text[:500].replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    _run([*arguments, subject[:200], body], b"", {**desktop, "LC_ALL": "C.UTF-8"})
+
+
+def _run(arguments: list[str], data: bytes, environment: Mapping[str, str] | None = None) -> None:
+    done = run_tool(arguments, stdin=data, environment=environment)
     if done.status != 0:
         raise WitnessmarkError(f"{arguments[0]} ended with {done.status}: {done.errors[:200]}")

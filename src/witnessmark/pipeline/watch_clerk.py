@@ -17,7 +17,7 @@ from witnessmark.errors import CaseError
 from witnessmark.model.sighting import Verdict
 from witnessmark.pipeline.watch_case import CaseWork, Contacts
 from witnessmark.pipeline.watch_channels import Sending, masked, tell
-from witnessmark.watch.look import iso
+from witnessmark.watch.outcome import iso
 from witnessmark.watch.store import Errand, WatchStore
 from witnessmark.watch.telling import Message, alarm, digest
 from witnessmark.watch.timeline import removal
@@ -57,6 +57,8 @@ class Clerk:
             with self.store.writing():
                 self.store.errand_done(errand.number, iso(self.clock()))
             done += 1
+            if errand.kind == "capture":
+                break  # it took a while: see whether somebody is to be told something by now
         return done
 
     def hear_contacts(self) -> int:

@@ -15,8 +15,9 @@ from witnessmark.pipeline.watch_browser import browser_fetcher, of_control
 from witnessmark.pipeline.watch_case import CaseWork, Contacts, Seal
 from witnessmark.pipeline.watch_channels import CHANNELS, Sending, check_channel, tell
 from witnessmark.pipeline.watch_clerk import Clerk, day_digest
-from witnessmark.watch.look import Means, iso
+from witnessmark.watch.look import Means
 from witnessmark.watch.looking import fetcher
+from witnessmark.watch.outcome import iso
 from witnessmark.watch.schedule import Running, Scheduler
 from witnessmark.watch.store import Settings, State, Target, WatchStore
 from witnessmark.watch.telling import Message

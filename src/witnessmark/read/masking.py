@@ -88,7 +88,12 @@ def mask(text: str, language: str) -> Masked:
             parts.append(_hollow(token))
         last = end
     parts.append(text[last:])
-    return Masked(text, "".join(parts), comments, strings)
+    return Masked(text, without_mark("".join(parts)), comments, strings)
+
+
+def without_mark(code: str) -> str:
+    """Code with a blank for the byte order mark at its start, which would hide the first declaration."""
+    return " " + code[1:] if code.startswith("\ufeff") else code
 
 
 def _blank(token: str) -> str:

@@ -9,13 +9,16 @@ from witnessmark.model.match import Match
 from witnessmark.model.observation import Observation
 from witnessmark.model.problem import Problem, ProblemCode, Severity
 from witnessmark.read import strings
+from witnessmark.read.binary.tables import observations, problem, read_tables
 from witnessmark.read.data import DataReader
 from witnessmark.read.declarations.brace import BraceReader
+from witnessmark.read.declarations.lined import LinedReader, is_lined
 from witnessmark.read.declarations.python import PythonReader
 from witnessmark.read.decoding import decode, sniff
 from witnessmark.read.filetype import BRACES, language_of, role_of
 from witnessmark.read.lines import LineReader
 from witnessmark.read.markup import MarkupReader
+from witnessmark.read.preamble import HEAD, preamble
 from witnessmark.read.source import Hit, Part, Source
 from witnessmark.read.text import TextReader
 
@@ -28,7 +31,8 @@ MOST_STRINGS = 200_000
 MOST_OUTLINE = 100_000
 
 Result = tuple[tuple[Observation, ...], tuple[Problem, ...]]
-Reader = BraceReader | PythonReader | TextReader | DataReader | LineReader | MarkupReader
+Reader = BraceReader | PythonReader | TextReader | DataReader | LineReader | MarkupReader | LinedReader
+_IMPORTING = frozenset({"python", "lines", "json"})  # scripts are read by lines, notebooks are JSON
 _BY_LANGUAGE: dict[str, Callable[[Part], Reader]] = {
     "python": PythonReader,
     "json": DataReader,
@@ -52,20 +56,34 @@ def outline(blob: Blob, locator: Locator) -> Result:
     codec, is_text = sniff(blob)
     source = _source(blob, locator, is_text=is_text)
     if not is_text:
-        return _bounded(strings.outline(source, MOST_STRINGS), locator, MOST_STRINGS)
+        return _binary_outline(source)
     part = _part(source, codec, 0, min(blob.size, MOST_DECODED), [])
     part.outline = True
     return _bounded(_reader(part).outline(), locator, MOST_OUTLINE)
+
+
+def _binary_outline(source: Source) -> Result:
+    """The tables of a program first; then every string that none of them holds."""
+    read = read_tables(source.blob)
+    found = [] if read is None else list(observations(source, read))
+    known = {item.name for item in found} | {member.name for item in found for member in item.members}
+    rest, gaps = _bounded(strings.outline(source, MOST_STRINGS, known), source.locator, MOST_STRINGS)
+    more = () if read is None else problem(source, read)
+    return tuple(sorted([*found, *rest], key=lambda item: (item.locator.order, item.shape, item.name))), (*more, *gaps)
 
 
 def _source(blob: Blob, locator: Locator, *, is_text: bool) -> Source:
     name = locator.path[-1] if locator.path else ""
     language = language_of(name, blob) if is_text else ""
     role = role_of("/".join(locator.path[-3:]).replace("\\", "/"), language, text=is_text)
-    return Source(blob=blob, locator=locator, name=name, language=language, role=role)
+    code = is_text and (language in BRACES or language in _IMPORTING)
+    imports = preamble(blob.read(0, HEAD).decode("utf-8", "replace")) if code else ()
+    return Source(blob=blob, locator=locator, name=name, language=language, role=role, imports=imports)
 
 
 def _reader(part: Part) -> Reader:
+    if is_lined(part.source.name) and part.source.language in ("lines", ""):
+        return LinedReader(part)
     made = _BY_LANGUAGE.get(part.source.language)
     if made is not None:
         return made(part)

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import accumulate
 
 import msgspec
@@ -200,19 +200,29 @@ def _some(runs: _Runs, spans: Sequence[tuple[int, int]], most: int = 1 << 62) ->
     return chosen
 
 
-def outline(source: Source, most: int) -> Iterator[Observation]:
-    """Every printable string of four characters and more, each once, in order of its first place."""
-    seen: set[str] = set()
+_WIDE_RUN = re.compile(rb"(?:[\x20-\x7e]\0){4,1000}|(?<=\0\0)(?:[\x20-\x7e]\0|[\x00-\xff][\x4e-\x9f]){2,1000}(?=\0\0)")
+_GBK_RUN = re.compile(rb"(?<=\0)(?:[\xb0-\xf7][\xa1-\xfe]|[\x20-\x7e]){2,400}(?=\0)")
+_HAN = re.compile("[\u4e00-\u9fff]{2}")
+
+
+def outline(source: Source, most: int, known: Collection[str] = ()) -> Iterator[Observation]:
+    """Every printable string of four characters and more, each once, in order of its first place in each encoding.
+
+    In UTF-8 and UTF-16; in GB 18030 where Han characters stand between zero bytes. `known` are left out.
+    """
+    seen: set[str] = set(known)
+    limit = len(seen) + most
     for start, view in source.blob.windows(1 << 20, 4_000):
-        runs = _Runs(bytes(view), "utf-8")
-        for first, end in runs.spans(0, len(view)):
-            text = runs.text(first, end) or ""
-            if len(text) < 4 or text in seen:
+        data = bytes(view)
+        for first, end, text, encoding in _texts(data):
+            if text in seen:
                 continue
-            if len(seen) >= most:
+            if len(seen) >= limit:
                 return
             seen.add(text)
-            locator = msgspec.structs.replace(source.locator, offset=start + first, length=end - first)
+            locator = msgspec.structs.replace(
+                source.locator, offset=start + first, length=end - first, encoding=encoding
+            )
             yield Observation(
                 shape=Shape.STRINGS,
                 name=clip(text, 300),
@@ -220,6 +230,19 @@ def outline(source: Source, most: int) -> Iterator[Observation]:
                 locator=locator,
                 file_role=source.role or "binary",
             )
+
+
+def _texts(data: bytes) -> Iterator[tuple[int, int, str, str]]:
+    runs = _Runs(data, "utf-8")
+    for first, end in runs.spans(0, len(data)):
+        text = runs.text(first, end) or ""
+        if len(text) >= 4:
+            yield first, end, text, "utf-8"
+    for codec, pattern in (("utf-16-le", _WIDE_RUN), ("gb18030", _GBK_RUN)):
+        for found in pattern.finditer(data):
+            text = found.group().decode(codec, "replace").strip("\0")
+            if len(text.strip()) >= 2 and ((text.isascii() and codec == "utf-16-le") or _HAN.search(text)):
+                yield found.start(), found.end(), text, codec
 
 
 def plain(source: Source, match: Match, text: str) -> Observation:

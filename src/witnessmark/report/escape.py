@@ -15,7 +15,7 @@ _UNSEEN = re.compile(
 )
 # Zero-width joiners belong to Arabic, Persian, Uyghur and Indic spelling: harmless between two letters.
 _JOINERS = "\u200c\u200d"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 _RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"COM{n}" for n in range(1, 10)), *(f"LPT{n}" for n in range(1, 10))}
 
 
@@ -50,7 +50,7 @@ def html(text: str) -> str:
 def csv_cell(text: str) -> str:
     """A cell that no spreadsheet takes for a formula. Quoting is the CSV writer's work."""
     shown = terminal(text)
-    return f"'{shown}" if text.startswith(_FORMULA) else shown
+    return f"'{shown}" if text.lstrip(" ").startswith(_FORMULA) else shown
 
 
 def markdown(text: str) -> str:

@@ -50,9 +50,12 @@ def environment(words: gettext.NullTranslations | None = None) -> jinja2.Environ
     )
     # Not the new style: it would take a "%" in a translation for a place to fill in.
     env.install_gettext_translations(words or gettext.NullTranslations(), newstyle=False)  # type: ignore[attr-defined]
+    env.filters["basename"] = lambda step: step.rstrip("/").rpartition("/")[2] or step
     env.filters["lined"] = lambda text: marked(text, ())
     env.filters["marked"] = lambda finding: marked(finding.excerpt, finding.marked)
-    env.globals.update({name: getattr(wording, name) for name in ("way_in", "place", "not_reached", "extent", "count")})
+    env.globals.update({name: getattr(wording, name) for name in ("way_in", "not_reached", "extent", "count")})
+    say = words.gettext if words is not None else str
+    env.globals.update(place=lambda locator: wording.place(locator, say))
     env.globals.update(GRADE_MEANS=wording.GRADE_MEANS, CAPABILITY_MEANS=wording.CAPABILITY_MEANS)
     return env
 
@@ -62,10 +65,13 @@ def style_source(style: str) -> str:
     return "'sha256-" + base64.b64encode(hashlib.sha256(style.encode()).digest()).decode() + "'"
 
 
-def page(template: str, *, words: gettext.NullTranslations | None = None, **values: Any) -> bytes:
+def page(
+    template: str, *, words: gettext.NullTranslations | None = None, extra_style: str = "", **values: Any
+) -> bytes:
     """Render a template into one self-contained page whose policy allows its own style sheet and nothing else."""
     env = environment(words)
     source, _, _ = env.loader.get_source(env, "style.css")  # type: ignore[union-attr]
+    source += extra_style
     policy = (
         f"default-src 'none'; style-src {style_source(source)}; img-src data:; font-src data:; "
         "base-uri 'none'; form-action 'none'"

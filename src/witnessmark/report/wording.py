@@ -1,10 +1,13 @@
 """The fixed phrases that every output uses, so that text, page and print cannot differ."""
 
+from collections.abc import Callable
+
 from witnessmark.model.artifact import Locator
 from witnessmark.model.fact import Capability, Grade, Kind
 from witnessmark.model.finding import Coverage, ScanReport
 
 STEP = " › "
+Say = Callable[[str], str]
 
 GRADE_MEANS = {
     Grade.NAMED: "the words stand in the file; nothing read so far uses them",
@@ -35,13 +38,13 @@ def way_in(locator: Locator) -> str:
     return STEP.join(locator.path)
 
 
-def place(locator: Locator) -> str:
-    """Line, byte offset and encoding, as far as known."""
+def place(locator: Locator, say: Say = str) -> str:
+    """Line, byte offset and encoding, as far as known; `say` turns our words into the reader's language."""
     parts = []
     if locator.line is not None:
-        parts.append(f"line {locator.line}")
+        parts.append(say("line {number}").format(number=locator.line))
     if locator.offset is not None:
-        parts.append(f"byte {locator.offset:#x}")
+        parts.append(say("byte {number}").format(number=f"{locator.offset:#x}"))
     if locator.encoding:
         parts.append(locator.encoding)
     return ", ".join(parts)

@@ -12,7 +12,11 @@ from pathlib import Path
 
 from witnessmark.errors import WitnessmarkError
 
-_KEPT = ("PATH", "HOME", "SSH_AUTH_SOCK", "SSH_ASKPASS", "DISPLAY", "TMPDIR")
+# The SSH_ ones and the displays: how a key in an agent or in hardware is reached, and asks for its PIN.
+_KEPT = (
+    *("PATH", "HOME", "TMPDIR", "SSH_AUTH_SOCK", "SSH_ASKPASS", "SSH_ASKPASS_REQUIRE", "SSH_SK_PROVIDER"),
+    *("DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_RUNTIME_DIR"),
+)
 MAX_OUTPUT = 1 << 20
 
 

@@ -16,6 +16,9 @@ from witnessmark.model.deployment import CaseGraph, ClaimRole, GraphEdge, GraphN
 from witnessmark.model.fact import Grade, Sha256, UntrustedText
 
 COLUMNS = ("source_kind", "source", "edge", "target_kind", "target", "evidence_sha256", "date", "grade", "says")
+STANDING, CANDIDATE = "standing", "candidate"
+"""A tenth column: what a program read and nobody confirmed."""
+Row = tuple[NodeKind, str, str, NodeKind, str, str, str, Grade, str, bool]
 MOST_EDGES = 100_000
 _HEX = re.compile(r"[0-9a-f]{64}\Z")
 _DAY = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?\Z|\Z")
@@ -26,11 +29,11 @@ def node_id(kind: NodeKind, label: str) -> str:
     return f"{kind}:{' '.join(label.split())}"
 
 
-def build(rows: Iterable[tuple[NodeKind, str, str, NodeKind, str, str, str, Grade, str]]) -> CaseGraph:
+def build(rows: Iterable[Row]) -> CaseGraph:
     """A graph from rows of COLUMNS, sorted, each node once."""
     nodes: dict[str, GraphNode] = {}
     edges: dict[tuple[str, ...], GraphEdge] = {}
-    for source_kind, source, kind, target_kind, target, evidence, day, grade, says in rows:
+    for source_kind, source, kind, target_kind, target, evidence, day, grade, says, candidate in rows:
         ends = []
         for node_kind, label in ((source_kind, source), (target_kind, target)):
             key = node_id(node_kind, label)
@@ -44,6 +47,7 @@ def build(rows: Iterable[tuple[NodeKind, str, str, NodeKind, str, str, str, Grad
             date=day,
             grade=grade,
             says=UntrustedText(says),
+            candidate=candidate,
         )
         edges[(edge.source, edge.target, kind, evidence, day)] = edge
     return CaseGraph(nodes=tuple(nodes[key] for key in sorted(nodes)), edges=tuple(edges[key] for key in sorted(edges)))
@@ -54,8 +58,9 @@ def read_csv(data: bytes) -> CaseGraph:
     rows = []
     try:
         reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
-        if set(reader.fieldnames or ()) != set(COLUMNS):
-            raise UsageError("the table's columns are not the known ones", hint="Columns: " + ", ".join(COLUMNS))
+        if set(reader.fieldnames or ()) - {STANDING} != set(COLUMNS):
+            hint = f"Columns: {', '.join(COLUMNS)}; and, if wanted, {STANDING} ({CANDIDATE} or nothing)."
+            raise UsageError("the table's columns are not the known ones", hint=hint)
         for number, row in enumerate(reader, 2):
             if number > MOST_EDGES:
                 raise UsageError(f"more than {MOST_EDGES} edges")
@@ -65,7 +70,7 @@ def read_csv(data: bytes) -> CaseGraph:
     return build(rows)
 
 
-def _row(number: int, row: dict[str, str]) -> tuple[NodeKind, str, str, NodeKind, str, str, str, Grade, str]:
+def _row(number: int, row: dict[str, str]) -> Row:
     try:
         source_kind, target_kind, grade = (
             NodeKind(row["source_kind"]),
@@ -77,6 +82,8 @@ def _row(number: int, row: dict[str, str]) -> tuple[NodeKind, str, str, NodeKind
         raise UsageError(f"line {number}: {error}", hint=f"Kinds: {kinds}. Grades: {grades}.") from error
     if not row["source"] or not row["target"] or not row["edge"]:
         raise UsageError(f"line {number}: source, edge and target are needed")
+    if row.get(STANDING, "") not in ("", CANDIDATE):
+        raise UsageError(f"line {number}: {STANDING} is {CANDIDATE!r} or nothing")
     if not _HEX.match(row["evidence_sha256"]):
         raise UsageError(f"line {number}: every edge needs the SHA-256 of its evidence (64 small hexadecimal digits)")
     if not _DAY.match(row["date"]):
@@ -93,6 +100,7 @@ def _row(number: int, row: dict[str, str]) -> tuple[NodeKind, str, str, NodeKind
         row["date"],
         grade,
         row["says"],
+        row.get(STANDING, "") == CANDIDATE,
     )
 
 
@@ -102,7 +110,7 @@ def of_tender(reading: TenderReading) -> CaseGraph:
     tender = next(iter(values[ClaimRole.ITEM]), reading.document)
     found = re.search(r"(\d{4})\D{1,3}(\d{1,2})\D{1,3}(\d{1,2})", next(iter(values[ClaimRole.DATE]), ""))
     day = f"{found.group(1)}-{int(found.group(2)):02d}-{int(found.group(3)):02d}" if found else ""
-    rows: list[tuple[NodeKind, str, str, NodeKind, str, str, str, Grade, str]] = []
+    rows: list[Row] = []
     sentence = {claim.value: claim.sentence for claim in reading.claims}
     for buyer in values[ClaimRole.BUYER]:
         rows.append(
@@ -116,6 +124,7 @@ def of_tender(reading: TenderReading) -> CaseGraph:
                 day,
                 Grade.PROCURED,
                 sentence[buyer],
+                True,
             )
         )
     for supplier in values[ClaimRole.SUPPLIER]:
@@ -130,6 +139,7 @@ def of_tender(reading: TenderReading) -> CaseGraph:
                 day,
                 Grade.PROCURED,
                 sentence[supplier],
+                True,
             )
         )
     rows.append(
@@ -143,6 +153,7 @@ def of_tender(reading: TenderReading) -> CaseGraph:
             day,
             Grade.PROCURED,
             "",
+            True,
         )
     )
     return build(rows)
@@ -153,7 +164,7 @@ def to_csv(graph: CaseGraph) -> bytes:
     nodes = {node.id: node for node in graph.nodes}
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    writer.writerow((*COLUMNS, STANDING))
     for edge in graph.edges:
         source, target = nodes[edge.source], nodes[edge.target]
         writer.writerow(
@@ -167,6 +178,7 @@ def to_csv(graph: CaseGraph) -> bytes:
                 edge.date,
                 edge.grade,
                 edge.says,
+                CANDIDATE if edge.candidate else "",
             )
         )
     return out.getvalue().encode()
@@ -189,6 +201,7 @@ def to_graphml(graph: CaseGraph) -> bytes:
         ("date", "edge"),
         ("grade", "edge"),
         ("says", "edge"),
+        (STANDING, "edge"),
     )
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">']
     lines += [f'<key id="{name}" for="{kind}" attr.name="{name}" attr.type="string"/>' for name, kind in keys]
@@ -205,6 +218,7 @@ def to_graphml(graph: CaseGraph) -> bytes:
             ("date", edge.date),
             ("grade", edge.grade),
             ("says", edge.says),
+            (STANDING, CANDIDATE if edge.candidate else ""),
         )
         data = "".join(f'<data key="{name}">{_xml(value)}</data>' for name, value in facts)
         lines.append(
@@ -239,7 +253,10 @@ def to_ftm(graph: CaseGraph) -> bytes:
             "subject": [edge.source],
             "object": [edge.target],
             "role": [edge.kind],
-            "summary": [edge.says, f"evidence sha256:{edge.evidence}; grade {edge.grade}"],
+            "summary": [
+                edge.says,
+                f"evidence sha256:{edge.evidence}; grade {edge.grade}{'; candidate' if edge.candidate else ''}",
+            ],
         }
         if edge.date:
             properties["date"] = [edge.date]
@@ -263,6 +280,7 @@ _COLUMNS = {
     NodeKind.CAPABILITY: 4,
     NodeKind.FINDING: 5,
     NodeKind.SOURCE: 6,
+    NodeKind.LISTING: 6,
 }
 _BOX, _PITCH, _ROW = 190, 330, 70
 """Width of a box, from column to column, from row to row."""

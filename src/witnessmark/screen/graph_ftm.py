@@ -5,7 +5,7 @@ import msgspec
 from witnessmark.errors import UsageError
 from witnessmark.model.deployment import CaseGraph, NodeKind
 from witnessmark.model.fact import Grade, Sha256
-from witnessmark.screen.graph import MOST_EDGES, build
+from witnessmark.screen.graph import CANDIDATE, MOST_EDGES, Row, build
 
 _KINDS = {
     "Company": NodeKind.VENDOR,
@@ -63,20 +63,18 @@ def read_ftm(data: bytes, evidence: Sha256) -> CaseGraph:
     return build([_row(number, link, entities, evidence) for number, link in links])
 
 
-def _row(
-    number: int, link: _Entity, entities: dict[str, _Entity], evidence: Sha256
-) -> tuple[NodeKind, str, str, NodeKind, str, str, str, Grade, str]:
+def _row(number: int, link: _Entity, entities: dict[str, _Entity], evidence: Sha256) -> Row:
     ends = []
     for name in _ENDS[link.schema]:
         entity = entities.get(next(iter(link.properties.get(name, [])), ""))
         if entity is None:
             raise UsageError(f"line {number}: the {name} of this {link.schema} is not in the file")
         ends.append((_kind(entity, number), _label(entity)))
-    said, own, grade = _summary(link)
+    said, own, grade, candidate = _summary(link)
     date = next(iter(link.properties.get("date") or link.properties.get("startDate") or []), "")[:10]
     role = next(iter(link.properties.get("role", [])), "") or link.schema.lower()
     (source_kind, source), (target_kind, target) = ends
-    return source_kind, source, role[:200], target_kind, target, own or evidence, date, grade, said
+    return source_kind, source, role[:200], target_kind, target, own or evidence, date, grade, said, candidate
 
 
 def _kind(entity: _Entity, number: int) -> NodeKind:
@@ -97,13 +95,17 @@ def _label(entity: _Entity) -> str:
     return (entity.caption or next(iter(names), "") or entity.id)[:400]
 
 
-def _summary(link: _Entity) -> tuple[str, str, Grade]:
-    """What is said, the evidence's digest and the grade, as `to_ftm` writes them; a foreign tie is only named."""
-    said, own, grade = "", "", Grade.NAMED
+def _summary(link: _Entity) -> tuple[str, str, Grade, bool]:
+    """What is said, the evidence's digest, the grade and whether it is a candidate, as `to_ftm` writes them.
+
+    A foreign tie is only named.
+    """
+    said, own, grade, candidate = "", "", Grade.NAMED, False
     for text in link.properties.get("summary", []):
-        head, _, rest = text.partition("; grade ")
+        head, _, rest = text.removesuffix(f"; {CANDIDATE}").partition("; grade ")
         if head.startswith("evidence sha256:") and rest in list(Grade):
             own, grade = head.removeprefix("evidence sha256:"), Grade(rest)
+            candidate = text.endswith(f"; {CANDIDATE}")
         else:
             said = text[:2_000]
-    return said, own, grade
+    return said, own, grade, candidate

@@ -141,6 +141,9 @@ class NameIndex:
         if part.kind == Kind.CORE and len(part.key) >= 5:
             for shorter in deletions(part.key):
                 self._typos.add(shorter, number)
+            if len(part.key) >= 9:
+                self._typos.add("<" + part.key[:5], number)
+                self._typos.add(">" + part.key[-5:], number)
         return number
 
     def _add_joins(self, parts: tuple[Part, ...], number: int) -> None:
@@ -230,8 +233,9 @@ class NameIndex:
         if len(word) < 5 or len(word) > 40:
             return ()
         found: dict[int, float] = {}
-        allowed = 1 if len(word) < 7 else 2
-        for shorter in deletions(word):
+        allowed = 1 if len(word) < 7 else 2 if len(word) < 12 else 3
+        ends = ("<" + word[:5], ">" + word[-5:]) if len(word) >= 9 and word.isascii() else ()
+        for shorter in (*deletions(word), *ends):
             for number in self._typos.get(shorter, 60):
                 other = self.parts[number].key
                 if other == word or number in found:

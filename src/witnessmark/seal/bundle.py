@@ -17,7 +17,7 @@ from witnessmark import __version__
 from witnessmark.blob import Blob
 from witnessmark.case import Case
 from witnessmark.case.checkpoint import Checkpoint, parse_checkpoint, tlog_proof
-from witnessmark.case.disk import cannot_write, sync_folder
+from witnessmark.case.disk import cannot_write, sync_folder, write_flushed
 from witnessmark.case.merkle import Tree, leaf_hash
 from witnessmark.errors import CaseError, UsageError
 from witnessmark.model.evidence import Event, EventKind
@@ -271,7 +271,7 @@ def publish(workplace: Path, top: str, out: Path, signer: Signer) -> None:
         line = manifest({out.name: sums(Blob.of_path(packed)).sha256})
         packed.rename(out)
         for name, data in ((f"{out.name}.sha256", line), (f"{out.name}.sha256.sig", signer.sign(line, SEAL_NAMESPACE))):
-            (workplace / name).write_bytes(data)
+            write_flushed(workplace / name, data)
             (workplace / name).rename(out.with_name(name))
     sync_folder(out.absolute().parent)
     shutil.rmtree(workplace)

@@ -4,10 +4,10 @@ KEYS/signing-key         OpenSSH private key, encrypted     (mode 0600)
 KEYS/signing-key.pub     what others get
 KEYS/retired/<name>      earlier keys, kept to renew timestamps of what they sealed
 KEYS/rotations.jsonl     each replacement, signed by the key that was replaced
+KEYS/signing-key.next    the key that is about to replace it, only while that happens
 """
 
 import base64
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_ssh_private_key,
 )
 
-from witnessmark.case.disk import cannot_write, sync_folder
+from witnessmark.case.disk import cannot_write, replace_flushed, sync_folder
 from witnessmark.errors import UsageError, VerificationFailed
 from witnessmark.model.fact import Record
 from witnessmark.seal.signer import KeySigner
@@ -60,7 +60,11 @@ class KeyRing:
         return self.folder / "signing-key"
 
     def exists(self) -> bool:
-        """Whether a key was made already."""
+        """Whether a key was made already. Finishes first what a crash left half done."""
+        try:
+            self._settle()
+        except OSError as error:
+            raise cannot_write(error, "the key folder") from error
         return self.path.is_file()
 
     def make(self, passphrase: str) -> KeySigner:
@@ -73,10 +77,12 @@ class KeyRing:
 
     def load(self, passphrase: str) -> KeySigner:
         """Open the current key. Raises UsageError for a wrong passphrase or a missing or damaged key."""
+        self.exists()
         return _load(self.path, passphrase)
 
     def load_for(self, public: bytes, passphrase: str) -> KeySigner:
         """Open whichever key, current or retired, has this public half. Raises UsageError if none has."""
+        self.exists()
         for path in (self.path, *sorted((self.folder / "retired").glob("*"))):
             if path.with_name(path.name + ".pub").is_file() and path.suffix != ".pub":
                 line = path.with_name(path.name + ".pub").read_text("utf-8")
@@ -94,19 +100,43 @@ class KeyRing:
         signed = msgspec.structs.replace(
             rotation, signature=old.sign(rotation.statement(), ROTATION_NAMESPACE).decode()
         )
-        retired = self.folder / "retired" / fingerprint(old.public).removeprefix("SHA256:").replace("/", "_")
         try:
-            retired.parent.mkdir(mode=0o700, exist_ok=True)
-            with (self.folder / "rotations.jsonl").open("ab") as log:
-                log.write(msgspec.json.encode(signed, order="sorted") + b"\n")
-                log.flush()
-                os.fsync(log.fileno())
-            self.path.rename(retired)
-            self.path.with_suffix(".pub").rename(retired.with_name(retired.name + ".pub"))
+            self._put("signing-key.next", private, new_passphrase)
+            self._retire(old.public)
+            log = self.rotations() + msgspec.json.encode(signed, order="sorted") + b"\n"
+            replace_flushed(self.folder / "rotations.jsonl", log)
+            sync_folder(self.folder)
+            self._settle()
         except OSError as error:
             raise cannot_write(error, "the key folder") from error
-        self._write(private, new_passphrase)
         return signed
+
+    def _retire(self, public: bytes) -> None:
+        """Copy the current key to where it stays; on the disk before anything else is changed."""
+        retired = self.folder / "retired" / fingerprint(public).removeprefix("SHA256:").replace("/", "_")
+        retired.parent.mkdir(mode=0o700, exist_ok=True)
+        replace_flushed(retired.with_name(retired.name + ".pub"), self.path.with_suffix(".pub").read_bytes())
+        replace_flushed(retired, self.path.read_bytes(), 0o600)
+        for folder in (retired.parent, self.folder):
+            sync_folder(folder)
+
+    def _settle(self) -> None:
+        """Finish a replacement that is in the log, or forget one that never got there. Raises OSError."""
+        pending = [
+            (self.path.with_suffix(".next.pub"), _public_in_line),
+            (self.path.with_suffix(".next"), _public_in_pem),
+        ]
+        pending = [(path, read) for path, read in pending if path.exists()]
+        if not pending:
+            return
+        rotations = self.rotations().splitlines()
+        announced = read_public(msgspec.json.decode(rotations[-1], type=Rotation).new) if rotations else None
+        for path, read in pending:
+            if announced is not None and read(path.read_bytes()) == announced:
+                path.replace(path.with_name(path.name.replace(".next", "")))
+            else:
+                path.unlink()
+        sync_folder(self.folder)
 
     def rotations(self) -> bytes:
         """The whole rotation log, as it goes into a bundle."""
@@ -142,22 +172,23 @@ class KeyRing:
         return KeySigner(private)
 
     def _write(self, private: Ed25519PrivateKey, passphrase: str) -> None:
+        try:
+            missing = [folder for folder in (self.folder, *self.folder.absolute().parents) if not folder.exists()]
+            self.folder.mkdir(parents=True, mode=0o700, exist_ok=True)
+            self._put("signing-key", private, passphrase)
+            for folder in missing:
+                sync_folder(folder.absolute().parent)
+        except OSError as error:
+            raise cannot_write(error, "the signing key") from error
+
+    def _put(self, name: str, private: Ed25519PrivateKey, passphrase: str) -> None:
+        """Write both halves, flushed. Raises OSError."""
         _check_passphrase(passphrase)
         pem = private.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, BestAvailableEncryption(passphrase.encode()))
         public = public_line(KeySigner(private).public, "witnessmark") + "\n"
-        try:
-            self.folder.mkdir(parents=True, mode=0o700, exist_ok=True)
-            for path, data, mode in ((self.path.with_suffix(".pub"), public.encode(), 0o644), (self.path, pem, 0o600)):
-                temporary = path.with_name(path.name + ".new")
-                handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-                with os.fdopen(handle, "wb") as file:
-                    file.write(data)
-                    file.flush()
-                    os.fsync(file.fileno())
-                temporary.rename(path)
-            sync_folder(self.folder)
-        except OSError as error:
-            raise cannot_write(error, "the signing key") from error
+        replace_flushed(self.folder / f"{name}.pub", public.encode())
+        replace_flushed(self.folder / name, pem, 0o600)
+        sync_folder(self.folder)
 
 
 def rotation_holds(rotation: Rotation) -> bool:
@@ -167,6 +198,18 @@ def rotation_holds(rotation: Rotation) -> bool:
         return signer == read_public(rotation.old)
     except VerificationFailed:
         return False
+
+
+def _public_in_line(data: bytes) -> bytes:
+    return read_public(data.decode("utf-8", "replace"))
+
+
+def _public_in_pem(data: bytes) -> bytes:
+    """The public half stands in clear before the encrypted private one (PROTOCOL.key)."""
+    rest = base64.b64decode(b"".join(data.split(b"\n")[1:-2])).removeprefix(b"openssh-key-v1\0")
+    for _ in range(3):  # cipher, key derivation, its options
+        rest = rest[4 + int.from_bytes(rest[:4], "big") :]
+    return rest[8 : 8 + int.from_bytes(rest[4:8], "big")]
 
 
 def _check_passphrase(passphrase: str) -> None:
@@ -196,8 +239,3 @@ def _decrypt(pem: bytes, passphrase: str, what: str) -> Ed25519PrivateKey:
     if not isinstance(private, Ed25519PrivateKey):
         raise UsageError(f"{what} is not an Ed25519 key")
     return private
-
-
-def key_id_hex(public: bytes) -> str:
-    """A short name that is safe in file names."""
-    return base64.b32encode(public[-10:]).decode().lower()

@@ -10,7 +10,7 @@ from pathlib import Path
 from witnessmark.errors import WitnessmarkError
 from witnessmark.model.fact import UntrustedText
 from witnessmark.model.problem import Problem, ProblemCode, Severity
-from witnessmark.sandbox.tool import run_tool
+from witnessmark.sandbox.tool import ToolMissing, run_tool
 
 MAX_PROOF = 1 << 20
 
@@ -22,19 +22,22 @@ def ots_stamp(message: bytes, *, timeout: float = 60.0) -> bytes | Problem:
         target.write_bytes(message)
         try:
             done = run_tool(["ots", "stamp", "message"], timeout=timeout, folder=Path(folder))
+        except ToolMissing as error:
+            return _none(str(error), "Install the client with `pip install opentimestamps-client`, or leave out --ots.")
         except WitnessmarkError as error:
-            return _none(f"{error}. {error.hint}".strip())
+            return _none(str(error))
         proof = target.with_name("message.ots")
         if done.status != 0 or not proof.is_file() or proof.stat().st_size > MAX_PROOF:
-            return _none(done.errors[-300:] or "the client gave no proof")
+            said = [line for line in done.errors.splitlines() if line.strip()]
+            return _none(said[-1][:300] if said else "the client gave no proof")
         return proof.read_bytes()
 
 
-def _none(reason: str) -> Problem:
+def _none(reason: str, hint: str = "Stamp `seal/tagmanifest-sha256.txt.sig` by hand later: `ots stamp`.") -> Problem:
     return Problem(
         code=ProblemCode.PROGRAM_FAILED,
         severity=Severity.NOTE,
         message=UntrustedText(f"no OpenTimestamps proof: {reason}"),
         consequence="The bundle's time rests on the other timestamps alone.",
-        hint="Install the client with `pip install opentimestamps-client`, or leave out --ots.",
+        hint=hint,
     )

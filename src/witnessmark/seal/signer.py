@@ -1,5 +1,6 @@
 """Who signs: a key file under a passphrase, or an agent or hardware key that OpenSSH's own tool talks to."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -21,6 +22,7 @@ from witnessmark.seal.sshsig import (
     CHECKPOINT_NAMESPACE,
     PLAIN,
     SshSignature,
+    in_hardware,
     read_public,
     string,
     to_be_signed,
@@ -73,14 +75,16 @@ class KeySigner:
 class ToolSigner:
     """A key in ssh-agent or in hardware, reached through `ssh-keygen -Y sign` and its public key file."""
 
-    def __init__(self, public_key: Path, *, timeout: float = 120.0) -> None:
+    def __init__(self, public_key: Path, *, timeout: float = 120.0, say: Callable[[str], object] | None = None) -> None:
         self._path = public_key
         self._timeout = timeout
+        self._say = say
         try:
             self._public = read_public(public_key.read_text("utf-8"))
         except (OSError, UnicodeDecodeError, VerificationFailed) as error:
             raise UsageError(
-                f"{public_key} is not an Ed25519 public key file", hint="Name the .pub file of an ed25519(-sk) key."
+                f"{public_key} is not a public key file that can be used here",
+                hint="Name the .pub file of an ed25519, ed25519-sk or ecdsa-sk key.",
             ) from error
 
     @property
@@ -89,7 +93,9 @@ class ToolSigner:
         return self._public
 
     def sign(self, message: bytes, namespace: str) -> bytes:
-        """An armored signature, checked before it is used. Raises WitnessmarkError if the tool refuses."""
+        """An armored signature, checked before it is used. Raises WitnessmarkError if the tool or the key refuses."""
+        if self._say is not None and in_hardware(self._public):
+            self._say("Touch the security key if it blinks.")
         done = run_tool(
             ["ssh-keygen", "-Y", "sign", "-n", namespace, "-f", str(self._path)], stdin=message, timeout=self._timeout
         )

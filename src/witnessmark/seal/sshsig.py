@@ -1,6 +1,7 @@
 """OpenSSH's signature format (PROTOCOL.sshsig), written and read exactly, so that `ssh-keygen -Y verify` agrees.
 
-Only Ed25519 keys, plain and in hardware (`sk-`): one algorithm, no parameters to get wrong.
+Ed25519 keys, plain and in hardware (`sk-`), and ECDSA P-256 keys in hardware, since many security keys make only
+those. Nothing else: no parameters to get wrong.
 """
 
 import base64
@@ -11,7 +12,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from witnessmark.errors import VerificationFailed
 
@@ -19,6 +23,9 @@ SEAL_NAMESPACE = "witnessmark-seal"
 CHECKPOINT_NAMESPACE = "witnessmark-checkpoint"
 PLAIN = b"ssh-ed25519"
 HARDWARE = b"sk-ssh-ed25519@openssh.com"
+HARDWARE_ECDSA = b"sk-ecdsa-sha2-nistp256@openssh.com"
+KINDS = (PLAIN, HARDWARE, HARDWARE_ECDSA)
+_CURVE = b"nistp256"
 _MAGIC = b"SSHSIG"
 _BEGIN = "-----BEGIN SSH SIGNATURE-----\n"
 _END = "-----END SSH SIGNATURE-----\n"
@@ -108,24 +115,49 @@ def verify(armored: bytes, message: bytes, namespace: str) -> bytes:
 
 def _check(signature: SshSignature, data: bytes) -> None:
     key, raw = _Reader(signature.public), _Reader(signature.blob)
-    algorithm, public = key.string(), key.string()
-    if algorithm not in (PLAIN, HARDWARE) or raw.string() != algorithm:
-        raise VerificationFailed("the signature is not Ed25519")
-    value = raw.string()
-    if algorithm == HARDWARE:
+    algorithm = key.string()
+    if algorithm not in KINDS or raw.string() != algorithm:
+        raise VerificationFailed("the signature is neither Ed25519 nor of a security key's P-256")
+    if algorithm == HARDWARE_ECDSA and key.string() != _CURVE:
+        raise VerificationFailed("the key is not on the curve that it names")
+    public, value = key.string(), raw.string()
+    if algorithm != PLAIN:
+        # PROTOCOL.u2f: the device signs what it was asked by whom, its flags and its counter.
         flags_and_counter = raw.take(5)
         data = hashlib.sha256(key.string()).digest() + flags_and_counter + hashlib.sha256(data).digest()
     key.end()
     raw.end()
     try:
-        Ed25519PublicKey.from_public_bytes(public).verify(value, data)
+        if algorithm == HARDWARE_ECDSA:
+            point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public)
+            point.verify(_der_signature(value), data, ec.ECDSA(hashes.SHA256()))
+        else:
+            Ed25519PublicKey.from_public_bytes(public).verify(value, data)
     except (InvalidSignature, ValueError) as error:
         raise VerificationFailed("the signature does not hold for these bytes") from error
+
+
+def _der_signature(value: bytes) -> bytes:
+    """SSH writes an ECDSA signature as two numbers; each has only one right form."""
+    reader = _Reader(value)
+    first, second = reader.string(), reader.string()
+    reader.end()
+    numbers = [int.from_bytes(part, "big", signed=True) for part in (first, second)]
+    if any(
+        n <= 0 or n.to_bytes(n.bit_length() // 8 + 1, "big") != p for n, p in zip(numbers, (first, second), strict=True)
+    ):
+        raise VerificationFailed("the signature's numbers are not written as they should be")
+    return encode_dss_signature(numbers[0], numbers[1])
 
 
 def fingerprint(public: bytes) -> str:
     """The name of a key, as `ssh-keygen -l` prints it: `SHA256:…`."""
     return "SHA256:" + base64.b64encode(hashlib.sha256(public).digest()).decode().rstrip("=")
+
+
+def in_hardware(public: bytes) -> bool:
+    """Whether the private half is in a security key, which wants to be touched."""
+    return _Reader(public).string() in (HARDWARE, HARDWARE_ECDSA)
 
 
 def public_line(public: bytes, comment: str = "") -> str:
@@ -135,17 +167,17 @@ def public_line(public: bytes, comment: str = "") -> str:
 
 
 def read_public(line: str) -> bytes:
-    """The wire form of a `.pub` or allowed_signers line. Raises VerificationFailed if there is no Ed25519 key in it."""
+    """The wire form of a `.pub` or allowed_signers line. Raises VerificationFailed if there is no such key in it."""
     words = line.split()
     for algorithm, encoded in pairwise(words):
-        if algorithm.encode() in (PLAIN, HARDWARE):
+        if algorithm.encode() in KINDS:
             try:
                 public = base64.b64decode(encoded, validate=True)
             except binascii.Error as error:
                 raise VerificationFailed("the public key cannot be read") from error
             if _Reader(public).string() == algorithm.encode():
                 return public
-    raise VerificationFailed("there is no Ed25519 public key in this line")
+    raise VerificationFailed("there is no Ed25519 or security key's P-256 public key in this line")
 
 
 def allowed_signers(public: bytes, principal: str) -> str:

@@ -6,9 +6,11 @@ from datetime import datetime
 
 import msgspec
 
+from witnessmark.errors import CaseError
 from witnessmark.model.fact import Sha256, UntrustedText
-from witnessmark.model.sighting import Cause, Check, CheckKind, Sighting, Verdict
-from witnessmark.watch.feed import listed
+from witnessmark.model.sighting import Cause, Check, CheckKind, Verdict
+from witnessmark.watch.instead import EMPTY, SAME_TEMPLATE
+from witnessmark.watch.judgement import Around, Judgement, Seen
 from witnessmark.watch.looking import (
     Answer,
     Fetch,
@@ -20,13 +22,12 @@ from witnessmark.watch.looking import (
     sibling_of,
     with_page,
 )
+from witnessmark.watch.outcome import Looked, iso, listed_by, outcome, reference_of, sighting_of
 from witnessmark.watch.pace import next_look
-from witnessmark.watch.page import Block, Slots, share_kept, volatile_slots
+from witnessmark.watch.page import Slots, share_kept, volatile_slots
 from witnessmark.watch.store import Reference, State, Target
-from witnessmark.watch.verdict import ALIKE, EMPTY, SAME_TEMPLATE, Judgement, Seen, confirm, judge
+from witnessmark.watch.verdict import ALIKE, judge
 
-PASSAGES = 200
-PASSAGE = 4_000
 MOST_SLOTS = 500
 LARGE = 1 << 20
 WHOLE_EVERY = 6 * 3600.0
@@ -53,23 +54,8 @@ class Means:
 
     def fetch_for(self, target: Target) -> Fetch:
         """How this target is looked at: plainly, or with a browser where that was asked for and there is one."""
-        return self.browser if target.settings.with_browser and self.browser is not None else self.fetch
-
-
-@dataclass(frozen=True, kw_only=True)
-class Looked:
-    """What one look brought: the record, the new state, pages to keep by digest, pages found, when to look again."""
-
-    sighting: Sighting
-    state: State
-    bodies: tuple[tuple[Sha256, bytes], ...] = ()
-    listed: tuple[str, ...] = ()
-    next_at: datetime
-
-
-def iso(moment: datetime) -> str:
-    """UTC with milliseconds and a Z."""
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        wanted = target.settings.with_browser or target.state.scripted
+        return self.browser if wanted and self.browser is not None else self.fetch
 
 
 def look(target: Target, means: Means) -> Looked:
@@ -78,7 +64,7 @@ def look(target: Target, means: Means) -> Looked:
     glance = _glance(target, reference, means)
     if glance is not None:
         why = UntrustedText("the server names the same size, date and tag; the file was not downloaded again")
-        return _outcome(target, glance, Judgement(verdict=Verdict.SAME, likeness=1.0, reasons=(why,)), ())
+        return outcome(target, glance, Judgement(verdict=Verdict.SAME, likeness=1.0, reasons=(why,)), ())
     answer = means.fetch_for(target)(target.url)
     if reference is None:
         return _first(target, with_page(answer), means)
@@ -86,22 +72,27 @@ def look(target: Target, means: Means) -> Looked:
         state = msgspec.structs.replace(target.state, validator=answer.validator, whole_at=iso(answer.at))
         target = msgspec.structs.replace(target, state=state)
     if _known_bytes(reference, answer.seen):
-        return _outcome(target, answer, Judgement(verdict=Verdict.SAME, likeness=1.0), ())
+        return outcome(target, answer, Judgement(verdict=Verdict.SAME, likeness=1.0), ())
     answer = with_page(answer)
     before = _seen(reference, means)
+    if reference.is_page and before.page is None and answer.seen.page is not None and answer.seen.status == 200:
+        why = UntrustedText("the page that was kept to compare with is missing from the list; this one takes its place")
+        return outcome(target, answer, Judgement(verdict=Verdict.CHANGED, cause=Cause.BYTES, reasons=(why,)), ())
     volatile = dict(target.state.volatile)
-    found = judge(before, answer.seen, volatile=volatile)
+    around = _around(target.state, means)
+    found = judge(before, answer.seen, volatile=volatile, around=around)
     sibling: Answer | None = None
     doubtful = found.likeness is not None and found.likeness < ALIKE
     if doubtful if found.suspects is None else not target.state.removed_at:
         sibling = with_page(means.fetch_for(target)(sibling_of(target.url, means.token())))
-        found = judge(before, answer.seen, volatile=volatile, sibling=_usual(target, sibling, means))
+        around = replace(around, sibling=_usual(target, sibling, around))
+        found = judge(before, answer.seen, volatile=volatile, around=around)
     if found.verdict in (Verdict.CHANGED, Verdict.SECTION_REMOVED) and answer.seen.page is not None:
-        found, target = _twice(target, before, answer, found, means)
+        found, target = _twice(target, before, answer, found, means, around)
     checks: tuple[Check, ...] = ()
     if found.suspects is not None and not target.state.removed_at:
         checks = _checks(target, found.suspects, before, answer, sibling, means)
-    return _outcome(target, answer, found, checks)
+    return outcome(target, answer, found, checks)
 
 
 def _glance(target: Target, reference: Reference | None, means: Means) -> Answer | None:
@@ -122,13 +113,22 @@ def _glance(target: Target, reference: Reference | None, means: Means) -> Answer
     return answer if same and answer.validator == state.validator and 0 <= since < WHOLE_EVERY else None
 
 
+def _around(state: State, means: Means) -> Around:
+    """The site as it was at the first look."""
+    control, unknown = (None if known is None else _seen(known, means).page for known in (state.control, state.unknown))
+    return Around(control=control, unknown=unknown)
+
+
 def _known_bytes(reference: Reference, seen: Seen) -> bool:
     same = seen.digest == reference.digest and seen.final_url == reference.final_url
     return same and seen.complete and seen.status == reference.status
 
 
 def _seen(reference: Reference, means: Means) -> Seen:
-    data = means.body(reference.digest) if reference.is_page else None
+    try:
+        data = means.body(reference.digest) if reference.is_page else None
+    except CaseError:
+        data = None  # damaged: as good as missing
     return Seen(
         url=reference.url,
         final_url=reference.final_url,
@@ -147,7 +147,12 @@ def _first(target: Target, answer: Answer, means: Means) -> Looked:
     if seen.failure is not None or seen.status != 200 or not seen.complete or seen.digest is None:
         found = judge(Seen(url=target.url), seen)
         verdict = found.verdict if found.verdict in _ABSENT else Verdict.UNCLEAR
-        return _outcome(target, answer, Judgement(verdict=verdict, cause=found.cause, reasons=found.reasons), ())
+        return outcome(target, answer, Judgement(verdict=verdict, cause=found.cause, reasons=found.reasons), ())
+    if _is_shell(target, seen, means) and means.browser is not None:
+        built = with_page(means.browser(target.url))
+        if built.seen.status == 200 and built.seen.page is not None and len(built.seen.page.text) >= 4 * EMPTY:
+            state = msgspec.structs.replace(target.state, scripted=True)
+            return _first(msgspec.structs.replace(target, state=state), built, means)
     volatile: dict[str, int] = {}
     bodies = [(seen.digest, answer.body)] if seen.page is not None else []
     for _ in range(AGAIN if seen.page is not None else 0):
@@ -157,39 +162,60 @@ def _first(target: Target, answer: Answer, means: Means) -> Looked:
             volatile |= _more(volatile, volatile_slots(seen.page, page))
     control = _control(target, means)
     unknown: Answer | None = with_page(means.fetch_for(target)(sibling_of(target.url, means.token())))
-    if unknown is not None and (unknown.seen.status != 200 or unknown.seen.page is None or not unknown.seen.complete):
+    if unknown is not None and not _tells(unknown.seen):
         unknown = None
     for other in (control, unknown):
-        if other is not None and other.seen.digest is not None:
+        if other is not None and other.seen.page is not None and other.seen.digest is not None:
             bodies.append((other.seen.digest, other.body))
     state = msgspec.structs.replace(
         target.state,
-        reference=_reference(answer),
+        reference=reference_of(answer),
         volatile=tuple(sorted(volatile.items()))[:MOST_SLOTS],
-        control=None if control is None else _reference(control),
-        unknown=None if unknown is None else _reference(unknown),
+        control=None if control is None else reference_of(control),
+        unknown=None if unknown is None else reference_of(unknown),
         last_present=iso(answer.at),
         failures=0,
         last_verdict=Verdict.SAME,
         validator=answer.validator,
         whole_at=iso(answer.at),
     )
-    found = Judgement(verdict=Verdict.SAME, cause=Cause.FIRST_LOOK, reasons=_thin(target, seen))
-    sighting = _sighting(answer, found, (), None, 0)
+    began = UntrustedText("first look: later ones are compared with this one")
+    reasons = (began, *_thin(target, seen, unknown))
+    found = Judgement(verdict=Verdict.SAME, cause=Cause.FIRST_LOOK, reasons=reasons)
+    sighting = sighting_of(answer, found, (), None, 0)
     return Looked(
         sighting=sighting,
         state=state,
         bodies=tuple(bodies),
-        listed=_listed(target, answer),
+        listed=listed_by(target, answer),
         next_at=next_look(target, state, answer.at, answer.retry_after),
     )
 
 
-def _thin(target: Target, seen: Seen) -> tuple[UntrustedText, ...]:
-    """Say so when there is next to nothing to compare."""
-    if seen.page is None or len(seen.page.text) >= 4 * EMPTY or target.settings.with_browser:
+def _tells(unknown: Seen) -> bool:
+    """Whether this answer to a random address shows how the site answers for a page that never was."""
+    return unknown.status in (200, 404, 410) and unknown.complete and unknown.digest is not None
+
+
+def _is_shell(target: Target, seen: Seen, means: Means) -> bool:
+    """Whether a plain look finds hardly any text: scripts build the page, if anything does."""
+    if seen.page is None or target.settings.with_browser or target.state.scripted:
+        return False
+    return len(seen.page.text) < 4 * EMPTY and bool(seen.page.sources)
+
+
+def _thin(target: Target, seen: Seen, unknown: Answer | None) -> tuple[UntrustedText, ...]:
+    """Say so when a plain look can tell next to nothing."""
+    if seen.page is None:
         return ()
-    return (UntrustedText("hardly any text without running scripts: watch it with --with-browser"),)
+    if target.state.scripted:
+        return (UntrustedText("scripts build this page: it is looked at with a browser each time"),)
+    if len(seen.page.text) < 4 * EMPTY and not target.settings.with_browser:
+        return (UntrustedText("hardly any text without running scripts: watch it with --with-browser"),)
+    other = None if unknown is None else unknown.seen.page
+    if other is not None and seen.page.keys() == other.keys() and unknown is not None and unknown.seen.status == 200:
+        return (UntrustedText("a random address is answered the same: a look can hardly tell when the page goes"),)
+    return ()
 
 
 def _control(target: Target, means: Means) -> Answer | None:
@@ -203,30 +229,9 @@ def _control(target: Target, means: Means) -> Answer | None:
     return answer if good and seen.page is not None else None
 
 
-def _listed(target: Target, answer: Answer) -> tuple[str, ...]:
-    """The pages that a feed or index lists, if it is followed."""
-    follow, seen = target.settings.follow, answer.seen
-    if not follow or seen.page is None or seen.status != 200:
-        return ()
-    return listed(answer.body, seen.final_url or target.url, follow)
-
-
-def _reference(answer: Answer) -> Reference:
-    seen = answer.seen
-    assert seen.digest is not None and seen.status is not None
-    return Reference(
-        url=seen.url,
-        final_url=seen.final_url,
-        status=seen.status,
-        media_type=seen.media_type,
-        digest=seen.digest,
-        size=seen.size,
-        is_page=seen.page is not None,
-        at=iso(answer.at),
-    )
-
-
-def _twice(target: Target, before: Seen, answer: Answer, found: Judgement, means: Means) -> tuple[Judgement, Target]:
+def _twice(
+    target: Target, before: Seen, answer: Answer, found: Judgement, means: Means, around: Around
+) -> tuple[Judgement, Target]:
     """Fetch a changed page again at once: what differs between the fetches changes by itself and is no news.
 
     Learnt is only what was *replaced* by something else, never what is simply missing from one of them.
@@ -237,7 +242,7 @@ def _twice(target: Target, before: Seen, answer: Answer, found: Judgement, means
         if again.page is None or answer.seen.page is None or again.status != 200:
             continue
         noise = volatile_slots(answer.seen.page, again.page, replaced_only=True)
-        if judge(before, again, volatile=volatile).verdict is Verdict.SAME:
+        if judge(before, again, volatile=volatile, around=around).verdict is Verdict.SAME:
             count = state.alternations + 1
             learnt = volatile | _more(volatile, noise) if count >= ALTERNATIONS else volatile
             why = UntrustedText("fetched twice, it was once as before: the server gives two versions in turn")
@@ -245,7 +250,7 @@ def _twice(target: Target, before: Seen, answer: Answer, found: Judgement, means
             state = msgspec.structs.replace(state, alternations=count % ALTERNATIONS, volatile=_slots(learnt))
             return found, msgspec.structs.replace(target, state=state)
         volatile |= _more(volatile, noise)
-    found = judge(before, answer.seen, volatile=volatile)
+    found = judge(before, answer.seen, volatile=volatile, around=around)
     state = msgspec.structs.replace(state, volatile=_slots(volatile), alternations=0)
     return found, msgspec.structs.replace(target, state=state)
 
@@ -254,13 +259,12 @@ def _more(known: Slots, found: Slots) -> dict[str, int]:
     return {slot: max(count, known.get(slot, 0)) for slot, count in found.items()}
 
 
-def _usual(target: Target, sibling: Answer, means: Means) -> Seen | None:
+def _usual(target: Target, sibling: Answer, around: Around) -> Seen | None:
     """The answer to a random address, if the site answers it as it did at the first look; else it may be a wall."""
-    known, now = target.state.unknown, sibling.seen
-    if known is None or known.status != now.status or now.page is None:
+    known, now, then = target.state.unknown, sibling.seen, around.unknown
+    if known is None or known.status != now.status or now.page is None or then is None:
         return None
-    then = _seen(known, means).page
-    return now if then is not None and share_kept(then.keys(), now.page.keys()) >= SAME_TEMPLATE else None
+    return now if share_kept(then.keys(), now.page.keys()) >= SAME_TEMPLATE else None
 
 
 def _slots(volatile: Slots) -> tuple[tuple[str, int], ...]:
@@ -270,97 +274,25 @@ def _slots(volatile: Slots) -> tuple[tuple[str, int], ...]:
 def _checks(
     target: Target, suspicion: Cause, before: Seen, answer: Answer, sibling: Answer | None, means: Means
 ) -> tuple[Check, ...]:
+    state = target.state
+    around = _around(state, means)
     control = with_page(means.fetch(target.settings.control or home_of(target.url)))
-    known = None if target.state.control is None else _seen(target.state.control, means)
+    known = None if state.control is None else _seen(state.control, means)
     checks = [control_check(known, control, answer.seen)]
     probe = sibling or with_page(means.fetch_for(target)(sibling_of(target.url, means.token())))
-    checks.append(sibling_check(answer.seen, probe.seen, suspicion))
-    usual = _usual(target, probe, means)
-    volatile = dict(target.state.volatile)
-    # The browser is slow: it is asked only for the look that could confirm.
-    if target.state.confirmations + 1 >= target.settings.confirmations:
+    first_status = None if state.unknown is None else state.unknown.status
+    checks.append(sibling_check(answer.seen, probe.seen, suspicion, first_status))
+    around = replace(around, sibling=_usual(target, probe, around))
+    volatile = dict(state.volatile)
+    # The browser is slow: it is asked only for the look that could confirm, or where it has seen the page after all.
+    if state.other_client or state.confirmations + 1 >= target.settings.confirmations:
         if means.browser is None:
             says = UntrustedText("no browser was found on this machine; look by hand")
             checks.append(Check(kind=CheckKind.BROWSER, supports=None, says=says))
         else:
             again = with_page(means.browser(target.url)).seen
-            checks.append(second_look(CheckKind.BROWSER, before, again, volatile, usual))
+            checks.append(second_look(CheckKind.BROWSER, before, again, volatile, around))
         if means.second is not None:
             again = with_page(means.second(target.url)).seen
-            checks.append(second_look(CheckKind.SECOND_NETWORK, before, again, volatile, usual))
+            checks.append(second_look(CheckKind.SECOND_NETWORK, before, again, volatile, around))
     return tuple(checks)
-
-
-def _outcome(target: Target, answer: Answer, found: Judgement, checks: tuple[Check, ...]) -> Looked:
-    before, at = target.state, iso(answer.at)
-    suspects = found.suspects
-    count = before.confirmations + 1 if suspects is not None and before.suspects else int(suspects is not None)
-    removed = suspects is not None and (
-        bool(before.removed_at) or confirm(suspects, checks, count, needed=target.settings.confirmations)
-    )
-    if removed:
-        found = replace(found, verdict=Verdict.REMOVED)
-    elif suspects is None and found.verdict is Verdict.SAME and before.removed_at:
-        why = UntrustedText("it is there again")
-        found = replace(found, cause=Cause.RESTORED, reasons=(*found.reasons, why))
-    state = _state(before, found, at, count, removed=removed)
-    bodies: tuple[tuple[Sha256, bytes], ...] = ()
-    if found.verdict in (Verdict.CHANGED, Verdict.SECTION_REMOVED, Verdict.MOVED):
-        state = msgspec.structs.replace(state, reference=_reference(answer))
-        if answer.seen.page is not None and answer.seen.digest is not None:
-            bodies = ((answer.seen.digest, answer.body),)
-    sighting = _sighting(answer, found, checks, None if removed else suspects, count)
-    return Looked(
-        sighting=sighting,
-        state=state,
-        bodies=bodies,
-        listed=_listed(target, answer),
-        next_at=next_look(target, state, answer.at, answer.retry_after),
-    )
-
-
-def _state(state: State, found: Judgement, at: str, count: int, *, removed: bool) -> State:
-    state = msgspec.structs.replace(state, last_verdict=found.verdict)
-    if found.suspects is not None:
-        return msgspec.structs.replace(
-            state,
-            suspects=found.suspects,
-            confirmations=count,
-            first_absent=state.first_absent or at,
-            failures=0,
-            removed_at=state.removed_at or (at if removed else ""),
-        )
-    if found.verdict in (Verdict.UNREACHABLE, Verdict.BLOCKED, Verdict.UNCLEAR):
-        # Neither supports nor contradicts: a suspicion waits, its count stays.
-        return msgspec.structs.replace(state, failures=state.failures + 1)
-    return msgspec.structs.replace(
-        state, suspects="", confirmations=0, first_absent="", last_present=at, failures=0, removed_at=""
-    )
-
-
-def _texts(blocks: tuple[Block, ...]) -> tuple[UntrustedText, ...]:
-    return tuple(UntrustedText(block.text[:PASSAGE]) for block in blocks[:PASSAGES])
-
-
-def _sighting(
-    answer: Answer, found: Judgement, checks: tuple[Check, ...], suspects: Cause | None, confirmations: int
-) -> Sighting:
-    seen = answer.seen
-    return Sighting(
-        url=UntrustedText(seen.url),
-        at=iso(answer.at),
-        verdict=found.verdict,
-        cause=found.cause,
-        suspects=suspects,
-        confirmations=confirmations,
-        status=seen.status,
-        final_url=UntrustedText(seen.final_url),
-        digest=seen.digest,
-        size=seen.size,
-        clock_offset=answer.clock_offset,
-        removed_text=_texts(found.removed),
-        added_text=_texts(found.added),
-        likeness=found.likeness,
-        checks=checks,
-        reasons=found.reasons,
-    )

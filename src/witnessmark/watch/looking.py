@@ -13,8 +13,10 @@ from witnessmark.net import Policy, Response, fetch
 from witnessmark.net.coding import decode
 from witnessmark.net.politeness import Politeness
 from witnessmark.watch.feed import FEED_TYPES, read_feed
+from witnessmark.watch.instead import GONE, SAME_TEMPLATE
+from witnessmark.watch.judgement import Around, Seen
 from witnessmark.watch.page import Page, Slots, read_page, share_kept
-from witnessmark.watch.verdict import GONE, SAME_TEMPLATE, Seen, judge
+from witnessmark.watch.verdict import judge
 
 _FAILURES = {
     "dns": Cause.DNS,
@@ -110,18 +112,21 @@ def _length(response: Response) -> int:
 
 
 _BLANKS = b"\xef\xbb\xbf \t\r\n"
+_ARCHIVES = (b"PK\x03\x04", b"%PDF-", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"MZ", b"\x7fELF", b"\xfd7zXZ", b"BZh")
+_ANY_FILE = ("", "application/octet-stream", "binary/octet-stream", "application/zip", "application/x-zip-compressed")
 
 
 def page_of(data: bytes, media_type: str) -> Page | None:
-    """The page or feed that these bytes are, or None for any other file."""
+    """The page or feed that these bytes are, or None for any other file. The server's word is not enough: an archive
+    sent as a page is an archive, and a page sent as an archive is a page."""
+    start = data[:400].lstrip(_BLANKS)
+    if start.startswith(_ARCHIVES):
+        return None
     if media_type in FEED_TYPES or media_type in PAGE_TYPES:
-        feed = (
-            read_feed(data)
-            if data[:400].lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<?xml", b"<rss", b"<feed"))
-            else None
-        )
+        feed = read_feed(data) if start.startswith((b"<?xml", b"<rss", b"<feed")) else None
         return feed or (read_page(data) if media_type in PAGE_TYPES else None)
-    return read_page(data) if not media_type and data[:200].lstrip(_BLANKS).startswith(b"<") else None
+    marked = start[:15].lower().startswith((b"<!doctype html", b"<html", b"<head", b"<title"))
+    return read_page(data) if (marked and media_type in _ANY_FILE) or (not media_type and start[:1] == b"<") else None
 
 
 def with_page(answer: Answer) -> Answer:
@@ -189,13 +194,22 @@ def control_check(before: Seen | None, answer: Answer, suspected: Seen) -> Check
     return _check(CheckKind.CONTROL, True, f"{seen.url} answers 200 as usual")
 
 
-def sibling_check(now: Seen, sibling: Seen, suspicion: Cause) -> Check:
-    """How the site answers an address that never was; a removed page should be answered the same way."""
+def sibling_check(now: Seen, sibling: Seen, suspicion: Cause, at_first: int | None = None) -> Check:
+    """How the site answers an address that never was; a removed page should be answered the same way.
+
+    `at_first` is the status of that answer at the first look. A site that said 404 to any address then and shows
+    something now has changed as a whole.
+    """
     if sibling.failure is not None or (sibling.status or 0) >= 500:
         return _check(CheckKind.SIBLING, None, f"a random address: {sibling.failure or sibling.status}")
     if sibling.status in (403, 429, 451):
         return _check(CheckKind.SIBLING, False, f"a random address is answered {sibling.status}: we may be blocked")
-    if suspicion in (Cause.NOT_FOUND, Cause.GONE, Cause.WITHDRAWN, Cause.EMPTIED):
+    if at_first in (404, 410) and sibling.status == 200:
+        says = (
+            f"a random address, answered {at_first} at the first look, shows a page now: the whole site may be affected"
+        )
+        return _check(CheckKind.SIBLING, False, says)
+    if suspicion in (Cause.NOT_FOUND, Cause.GONE, Cause.WITHDRAWN, Cause.EMPTIED, Cause.REDIRECT, Cause.REDIRECT_HOME):
         return _check(CheckKind.SIBLING, True, f"a random address is answered {sibling.status}")
     same_place = urlsplit(sibling.final_url).path == urlsplit(now.final_url).path
     if sibling.status in (404, 410):
@@ -207,11 +221,11 @@ def sibling_check(now: Seen, sibling: Seen, suspicion: Cause) -> Check:
     return _check(CheckKind.SIBLING, None, "a random address gives something that cannot be compared")
 
 
-def second_look(kind: CheckKind, before: Seen, again: Seen, volatile: Slots, sibling: Seen | None) -> Check:
+def second_look(kind: CheckKind, before: Seen, again: Seen, volatile: Slots, around: Around) -> Check:
     """A look by other means; it supports a removal if it would be suspected of one as well."""
     if again.failure is not None:
         return _check(kind, None, f"no answer: {again.failure}")
-    found = judge(before, again, volatile=volatile, sibling=sibling)
+    found = judge(before, again, volatile=volatile, around=around)
     if found.suspects is not None:
         return _check(kind, True, f"sees the same: {found.suspects}")
     if found.verdict in (Verdict.BLOCKED, Verdict.UNREACHABLE, Verdict.UNCLEAR):

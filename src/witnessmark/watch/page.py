@@ -12,6 +12,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 MOST_BLOCKS = 20_000
 MOST_BYTES = 16 << 20
 NOISE_TEXT = 600  # characters
+MOST_ASIDE = 200  # boxes
+OWN = 60  # characters: less text of a page's own tells nothing
 _SKIP = frozenset({"script", "style", "noscript", "template", "svg", "iframe", "object", "link", "meta"})
 _BLOCK_TAGS = """p h1 h2 h3 h4 h5 h6 li td th dt dd pre blockquote figcaption caption title option label summary article
 section div main header footer nav aside form table tr ul ol dl body html"""
@@ -48,7 +50,8 @@ class Page:
     """A page's title and blocks in order.
 
     `password`, `names` and `sources` help to tell a wall from a page: `sources` are its scripts, by address or digest.
-    `asks` counts what a visitor is asked to fill in or to press. A feed's blocks are its entries.
+    `asks` counts what a visitor is asked to fill in or to press. A feed's blocks are its entries. `aside` is the text
+    of boxes that change by themselves: never compared, but read when it is asked what stands in the page's place.
     """
 
     title: str
@@ -58,6 +61,12 @@ class Page:
     names: str
     asks: int = 0
     feed: bool = False
+    aside: tuple[Block, ...] = ()
+
+    @property
+    def whole(self) -> tuple[Block, ...]:
+        """All blocks, those in boxes that change by themselves at the end: a gate may stand in one."""
+        return (*self.blocks, *self.aside)
 
     @property
     def text(self) -> str:
@@ -71,11 +80,16 @@ class Page:
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """What a page lost and gained, in order, and the share of the old text, by length, that is still there."""
+    """What a page lost and gained, in order, and the share of the old text, by length, that is still there.
+
+    `own` is that share of the text that not every page of the site has. Menus and footers can be most of a page's text,
+    and are left when the page is gone. None where the page had hardly any text of its own, or the site is not known.
+    """
 
     gone: tuple[Block, ...]
     come: tuple[Block, ...]
     kept: float
+    own: float | None = None
 
 
 def read_page(data: bytes) -> Page:
@@ -83,8 +97,9 @@ def read_page(data: bytes) -> Page:
     tree = LexborHTMLParser(data[:MOST_BYTES])
     title = tree.css_first("title")
     blocks: list[Block] = []
+    aside: list[Block] = []
     if tree.body is not None:
-        _walk(tree.body, blocks)
+        _walk(tree.body, blocks, aside)
     ids = [node.attributes.get("id") or "" for node in tree.css("form,div,iframe,script[id]")[:400]]
     frames = [node.attributes.get("src") or "" for node in tree.css("iframe[src],script[src]")[:200]]
     return Page(
@@ -94,6 +109,7 @@ def read_page(data: bytes) -> Page:
         sources=frozenset(_source(node) for node in tree.css("script")[:500]),
         asks=len(tree.css(_ASKS)),
         names=" ".join([*ids, *frames])[:20_000].casefold(),
+        aside=tuple(aside),
     )
 
 
@@ -102,8 +118,9 @@ def _source(script: LexborNode) -> str:
     return address.partition("?")[0] or sha256((script.text() or "").encode("utf-8", "replace")).hexdigest()[:16]
 
 
-def _walk(root: LexborNode, blocks: list[Block]) -> None:
-    """Gather text in document order without recursion; inline elements join the block they stand in."""
+def _walk(root: LexborNode, blocks: list[Block], aside: list[Block]) -> None:
+    """Gather text in document order without recursion; inline elements join the block they stand in. What stands in
+    boxes that change by themselves is put aside."""
     stack: list[tuple[LexborNode, str, bool]] = [(root, "body", False)]
     pieces: list[str] = []
     pieces_path = "body"
@@ -125,7 +142,10 @@ def _walk(root: LexborNode, blocks: list[Block]) -> None:
                 pieces_path = path
             pieces.append(node.text(deep=False) or "")
             continue
-        if tag in _SKIP or tag.startswith(("-", "_", "!")) or _is_noise(node):
+        if tag in _SKIP or tag.startswith(("-", "_", "!")):
+            continue
+        if _is_noise(node):
+            _put_aside(node, aside)
             continue
         here = path
         alone = tag in ("a", "button") and node.parent is not None and node.parent.tag in _BAR
@@ -135,6 +155,12 @@ def _walk(root: LexborNode, blocks: list[Block]) -> None:
             stack.append((node, path, True))
         stack.extend((child, here, False) for child in reversed(_children(node)))
     flush()
+
+
+def _put_aside(node: LexborNode, aside: list[Block]) -> None:
+    text = " ".join(node.text(separator=" ").split())
+    if text and len(aside) < MOST_ASIDE:
+        aside.append(Block(path="aside", text=text[:NOISE_TEXT]))
 
 
 def _children(node: LexborNode) -> list[LexborNode]:
@@ -178,14 +204,29 @@ def volatile_slots(one: Page, other: Page, *, replaced_only: bool = False) -> di
     return dict(sides[0] & sides[1] if replaced_only else sides[0] | sides[1])
 
 
-def compare(old: Page, new: Page, volatile: Slots) -> Difference:
-    """What changed between two looks, apart from what is known to change by itself."""
+def compare(old: Page, new: Page, volatile: Slots, around: Sequence[Page] = ()) -> Difference:
+    """What changed between two looks, but for what is known to change by itself. `around`: other pages of the site."""
     mine, theirs = old.keys(), new.keys()
     gone, excused = _unexpected(old.blocks, theirs, volatile)
     come, _ = _unexpected(new.blocks, mine, volatile)
-    whole = sum(len(key) * count for key, count in mine.items()) - sum(len(block.key) for block in excused)
-    lost = sum(len(block.key) for block in gone)
-    return Difference(gone=tuple(gone), come=tuple(come), kept=round(1 - lost / whole, 3) if whole > 0 else 1.0)
+    frame = frozenset(block.key for page in around for block in page.blocks)
+    own = _share(old.blocks, gone, excused, frame)
+    return Difference(
+        gone=tuple(gone),
+        come=tuple(come),
+        kept=round(_share(old.blocks, gone, excused, frozenset())[0], 3),
+        own=round(own[0], 3) if frame and own[1] >= OWN else None,
+    )
+
+
+def _share(
+    blocks: Sequence[Block], gone: Sequence[Block], excused: Sequence[Block], without: frozenset[str]
+) -> tuple[float, int]:
+    """How much of some text is left, 0 to 1, and how long it was."""
+    whole, lost, aside = (
+        sum(len(block.key) for block in some if block.key not in without) for some in (blocks, gone, excused)
+    )
+    return (1 - lost / (whole - aside) if whole > aside else 1.0), whole - aside
 
 
 def share_kept(before: Counter[str], now: Counter[str]) -> float:

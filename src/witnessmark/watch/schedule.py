@@ -18,8 +18,9 @@ import msgspec
 from witnessmark.errors import CaseError
 from witnessmark.model.fact import UntrustedText
 from witnessmark.model.sighting import Cause, Sighting, Verdict
-from witnessmark.watch.look import Looked, Means, iso, look
+from witnessmark.watch.look import Means, look
 from witnessmark.watch.looking import host_of
+from witnessmark.watch.outcome import Looked, iso
 from witnessmark.watch.pace import interval_at, latest_sensible, next_look
 from witnessmark.watch.store import State, Target, WatchStore
 
@@ -31,12 +32,19 @@ JUMP = 30.0  # seconds that the clock may differ from the machine's steady one b
 SET_ASIDE = 3600.0
 DISK_PAUSE = 5.0
 NEWS = frozenset({Verdict.CHANGED, Verdict.SECTION_REMOVED, Verdict.MOVED, Verdict.REMOVED})
+_ABSENT = frozenset({Verdict.BLOCKED, Verdict.UNREACHABLE, Verdict.UNCLEAR})
 MOST_WATCHED = 50_000
 
 
 def alarm_key(target: Target, sighting: Sighting) -> str:
-    """The same for the same news: one alarm a change, one a removal, one a return."""
-    what = sighting.digest if sighting.verdict in NEWS - {Verdict.REMOVED} else target.state.last_present
+    """The same for the same news: one alarm a change, one a removal, one a return, one for each time it stays away."""
+    if sighting.verdict in _ABSENT and sighting.cause is not Cause.OTHER_CLIENT:
+        return f"{target.url}\naway\n{target.state.last_present}"
+    if sighting.cause is Cause.OTHER_CLIENT:
+        return f"{target.url}\n{sighting.cause}"
+    if sighting.verdict is Verdict.REMOVED:
+        return f"{target.url}\n{sighting.verdict}\n{target.state.last_present}"
+    what = sighting.digest if sighting.verdict in NEWS else target.state.last_present
     if sighting.cause is Cause.RESTORED:
         what = target.state.removed_at
     return f"{target.url}\n{sighting.verdict}\n{sighting.cause}\n{what}"
@@ -207,18 +215,22 @@ class Scheduler:
         next_at += self._rng.uniform(0, JITTER) * max(0.0, next_at - now.timestamp())
         state = msgspec.structs.replace(looked.state, contacted_at=contacted)
         self._store.put(msgspec.structs.replace(current, state=state, next_at=next_at))
-        self._note_errands(target, sighting, number)
+        self._note_errands(target, looked, number)
         self._add_listed(current, looked.listed, now)
 
-    def _note_errands(self, target: Target, sighting: Sighting, number: int) -> None:
-        first = sighting.cause is Cause.FIRST_LOOK
-        if target.settings.case and (first or sighting.verdict != target.state.last_verdict or _news(sighting)):
-            self._store.add_errand("case", target.settings.case, number)
-        if _news(sighting) and self._store.raise_alarm(alarm_key(target, sighting), sighting.at, number):
+    def _note_errands(self, target: Target, looked: Looked, number: int) -> None:
+        sighting, case = looked.sighting, target.settings.case
+        first, news = sighting.cause is Cause.FIRST_LOOK, _news(sighting) or _stays_away(target, looked)
+        if case and (first or sighting.verdict != target.state.last_verdict or news):
+            self._store.add_errand("case", case, number)
+        # What a page was like before anything happened is evidence, too. A feed's pages are only captured on news.
+        if case and first and target.settings.capture and not target.settings.parent:
+            self._store.add_errand("capture", case, number)
+        if news and self._store.raise_alarm(alarm_key(target, sighting), sighting.at, number):
             for channel in self._channels:
                 self._store.add_errand("tell", channel, number)
-            if target.settings.case and target.settings.capture:
-                self._store.add_errand("capture", target.settings.case, number)
+            if case and target.settings.capture:
+                self._store.add_errand("capture", case, number)
 
     def _add_listed(self, parent: Target, urls: Sequence[str], now: datetime) -> None:
         """Watch the pages that a feed or index lists, as it is watched itself, up to its bound."""
@@ -271,6 +283,14 @@ class Scheduler:
 def _news(sighting: Sighting) -> bool:
     another = sighting.verdict is Verdict.UNCLEAR and sighting.suspects is None and sighting.likeness is not None
     return sighting.verdict in NEWS or sighting.cause is Cause.RESTORED or another
+
+
+def _stays_away(target: Target, looked: Looked) -> bool:
+    """Whether so many looks in a row did not see the page as a removal would need: whatever the cause, that is news."""
+    sighting, needed = looked.sighting, target.settings.confirmations
+    if sighting.verdict not in _ABSENT or looked.state.reference is None:
+        return False
+    return sighting.confirmations >= needed or looked.state.failures >= needed or sighting.cause is Cause.OTHER_CLIENT
 
 
 def _failed(target: Target, error: Exception, now: datetime) -> Looked:

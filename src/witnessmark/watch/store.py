@@ -7,14 +7,16 @@ import sqlite3
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
 from witnessmark.errors import CaseError
-from witnessmark.model.fact import Record, Sha256
-from witnessmark.model.sighting import Sighting
+from witnessmark.model.fact import Record, Sha256, UntrustedText
+from witnessmark.model.sighting import Sighting, Verdict
 
+_LOOKS = "SELECT url, at, body FROM sighting"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS target (
   url TEXT PRIMARY KEY, settings BLOB NOT NULL, state BLOB NOT NULL, next_at REAL NOT NULL, host TEXT NOT NULL,
@@ -85,6 +87,8 @@ class State(Record, frozen=True, kw_only=True):
     last_verdict: str = ""
     contacted_at: str = ""
     removed_at: str = ""
+    other_client: bool = False  # a browser or another network was shown the page when a plain look was not
+    scripted: bool = False  # a plain look shows no more than for any address: every look with a browser
 
 
 class Target(Record, frozen=True, kw_only=True):
@@ -223,7 +227,8 @@ class WatchStore:
         """
         try:
             rows = self._db.execute(
-                "SELECT * FROM target WHERE next_at <= ? AND host NOT IN (SELECT value FROM json_each(?)) "
+                "SELECT * FROM target WHERE (next_at <= ? OR typeof(next_at) NOT IN ('real', 'integer')) "
+                "AND host NOT IN (SELECT value FROM json_each(?)) "
                 "ORDER BY next_at LIMIT ?",
                 (now, msgspec.json.encode(list(hosts)).decode(), limit),
             ).fetchall()
@@ -258,13 +263,18 @@ class WatchStore:
 
     def history(self, url: str, limit: int = 1_000_000) -> list[Sighting]:
         """All looks at an address, oldest first."""
-        rows = self._db.execute("SELECT body FROM sighting WHERE url = ? ORDER BY number DESC LIMIT ?", (url, limit))
-        return [_sighting(body) for (body,) in rows][::-1]
+        rows = self._db.execute(f"{_LOOKS} WHERE url = ? ORDER BY number DESC LIMIT ?", (url, limit))
+        return [_look(row) for row in rows][::-1]
+
+    def last(self, url: str) -> Sighting | None:
+        """The latest look at an address."""
+        looks = self.history(url, 1)
+        return looks[0] if looks else None
 
     def since(self, at: str) -> list[Sighting]:
         """All looks from a moment on (ISO 8601 UTC), oldest first."""
-        rows = self._db.execute("SELECT body FROM sighting WHERE at >= ? ORDER BY number", (at,))
-        return [_sighting(body) for (body,) in rows]
+        rows = self._db.execute(f"{_LOOKS} WHERE at >= ? ORDER BY number", (at,))
+        return [_look(row) for row in rows]
 
     def keep_body(self, digest: Sha256, data: bytes) -> None:
         """Keep a page's bytes, once each."""
@@ -288,15 +298,14 @@ class WatchStore:
         self._db.execute("INSERT OR IGNORE INTO errand (kind, whom, sighting) VALUES (?,?,?)", (kind, whom, sighting))
 
     def errands(self, now: float, limit: int = 50) -> list[Errand]:
-        """What is to be done now, oldest first."""
+        """What is to be done now, oldest first; captures, which take their time, after the rest."""
         rows = self._db.execute(
-            "SELECT errand.number, kind, whom, tries, body FROM errand JOIN sighting ON sighting.number = sighting "
-            "WHERE done = '' AND next_at <= ? ORDER BY errand.number LIMIT ?",
+            "SELECT errand.number, kind, whom, tries, sighting.url, sighting.at, body "
+            "FROM errand JOIN sighting ON sighting.number = sighting "
+            "WHERE done = '' AND next_at <= ? ORDER BY kind = 'capture', errand.number LIMIT ?",
             (now, limit),
         ).fetchall()
-        return [
-            Errand(number=row[0], kind=row[1], whom=row[2], tries=row[3], sighting=_sighting(row[4])) for row in rows
-        ]
+        return [Errand(number=row[0], kind=row[1], whom=row[2], tries=row[3], sighting=_look(row[4:])) for row in rows]
 
     def open_errands(self) -> list[tuple[str, str, int, str]]:
         """What is not done yet: kind, for whom, how often tried, why it failed last."""
@@ -323,11 +332,21 @@ class WatchStore:
         self._db.execute("INSERT OR REPLACE INTO mark VALUES (?,?)", (name, value))
 
 
-def _sighting(body: bytes) -> Sighting:
+def _look(row: tuple[object, object, bytes]) -> Sighting:
+    """One recorded look. One that was edited by hand and cannot be read is shown as that, and hides no other."""
+    url, at, body = row
     try:
         return msgspec.json.decode(body, type=Sighting)
-    except msgspec.MsgspecError as error:
-        raise CaseError(f"a recorded look cannot be read: {error}", hint="Was the file edited by hand?") from error
+    except (msgspec.MsgspecError, TypeError) as error:
+        why = UntrustedText(f"this recorded look cannot be read; was the file edited by hand? {error}"[:500])
+        return Sighting(url=UntrustedText(str(url)), at=_time(at), verdict=Verdict.UNCLEAR, reasons=(why,))
+
+
+def _time(at: object) -> str:
+    try:
+        return datetime.fromisoformat(str(at)).isoformat() and str(at)
+    except ValueError:
+        return "1970-01-01T00:00:00.000Z"
 
 
 def _target(row: tuple[str, bytes, bytes, float, str, str]) -> Target:

@@ -47,7 +47,8 @@ def alarm(sighting: Sighting, interval: Interval | None, mark: str) -> Message:
     if sighting.added_text:
         lines += ["", "Text that is new:", *_passages(sighting.added_text, "+")]
     lines += ["", "Who changed it, and why, is not shown by this."]
-    subject = f"A watched page {_SAYS[sighting.verdict]}: {sighting.url}"
+    says = "seems to be gone, not confirmed" if sighting.suspects is not None else _SAYS[sighting.verdict]
+    subject = f"A watched page {says}: {sighting.url}"
     return Message(
         mark=mark,
         subject=UntrustedText(subject[:300]),
@@ -60,7 +61,10 @@ def alarm(sighting: Sighting, interval: Interval | None, mark: str) -> Message:
 def digest(sightings: Sequence[Sighting], day: str, watched: int, mark: str) -> Message:
     """Say what the looks of one day showed, news first; quiet pages are only counted."""
     news = [item for item in sightings if item.verdict in (Verdict.CHANGED, Verdict.SECTION_REMOVED, Verdict.MOVED)]
-    gone = {item.url: item for item in sightings if item.verdict is Verdict.REMOVED}
+    gone: dict[str, Sighting] = {}
+    for item in sightings:
+        if item.verdict is Verdict.REMOVED:
+            gone.setdefault(item.url, item)
     trouble: dict[str, Sighting] = {}
     for item in sightings:
         if item.verdict in (Verdict.BLOCKED, Verdict.UNREACHABLE, Verdict.UNCLEAR):

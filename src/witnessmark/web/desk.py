@@ -10,7 +10,10 @@ from pathlib import Path
 from witnessmark.case import Case, open_case
 from witnessmark.case.gate import GateItem
 from witnessmark.model.evidence import Event
+from witnessmark.pipeline.case_report import dossier_of
 from witnessmark.pipeline.jobs import Jobs
+from witnessmark.report.casefile.html import render_html
+from witnessmark.report.casefile.pdf import render_pdf
 from witnessmark.seal.bundle import Sealing
 from witnessmark.web.index import FindingIndex
 from witnessmark.web.replaying import Replays
@@ -43,6 +46,10 @@ class Desk:
         self.search = Search(self.index)
         self._catching: threading.Thread | None = None
         self._checking: threading.Thread | None = None
+        self._reporting = threading.Lock()
+        self._report_key: tuple[int, str] = (-1, "")
+        self._report_at = ""
+        self._reports: dict[str, bytes] = {}
         self._points: tuple[int, tuple[GateItem, ...]] = (-1, ())
 
     def events(self) -> tuple[Event, ...]:
@@ -85,6 +92,19 @@ class Desk:
             checking = self._checking
         checking.join(PATIENCE)
         return self._points[1] if self._points[0] == size else None
+
+    def report(self, form: str, language: str) -> bytes:
+        """The case report as of the last entry; made once, since a large case takes long. Raises CaseError."""
+        with self._reporting:
+            with self.apart() as case:
+                key = (len(case.events()), language)
+                if self._report_key != key:
+                    dossier = dossier_of(case)
+                    self._reports = {"html": render_html(dossier, language=language)}
+                    self._report_key, self._report_at = key, dossier.at
+            if form not in self._reports:
+                self._reports[form] = render_pdf(self._reports["html"], made_at=self._report_at)
+            return self._reports[form]
 
     def _check(self) -> None:
         if self.fresh():  # the index would speak of an earlier state; the page asks again

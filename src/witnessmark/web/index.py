@@ -55,11 +55,14 @@ CREATE INDEX gap_severity ON gap (severity);
 CREATE TABLE holds (container TEXT, capability TEXT, number INTEGER, strongest TEXT, id TEXT);
 CREATE TABLE gap_total (code TEXT, severity TEXT, number INTEGER, consequence TEXT, hint TEXT);
 """
-_TOTALS = (
-    "DELETE FROM total",
+_OF_REVIEWS = (
+    "DELETE FROM total WHERE facet = 'verdict'",
+    "INSERT INTO total SELECT 'verdict', kind, verdict, count(*) FROM finding GROUP BY kind, verdict",
+)
+_OF_SCANS = (
+    "DELETE FROM total WHERE facet <> 'verdict'",
     "INSERT INTO total SELECT 'grade', kind, grade, count(*) FROM finding GROUP BY kind, grade",
     "INSERT INTO total SELECT 'capability', kind, capability, count(*) FROM finding GROUP BY kind, capability",
-    "INSERT INTO total SELECT 'verdict', kind, verdict, count(*) FROM finding GROUP BY kind, verdict",
     "INSERT INTO total SELECT 'container', kind, container, count(*) FROM finding GROUP BY kind, container",
     "INSERT INTO total SELECT 'group', kind, grp, count(*) FROM named JOIN finding USING (n) GROUP BY kind, grp",
     "DELETE FROM holds",
@@ -134,19 +137,26 @@ class FindingIndex:
                 self._prepare(anew=True)
                 size = 0
             if size < len(events):
-                self._take(events, size)
+                damaged = self._take(events, size)
+                kinds = {event.payload_type for event in events[size:]}
+                scanned = damaged or ScanReport.__name__ in kinds or size == 0
+                reviewed = scanned or Review.__name__ in kinds
                 with self._transaction() as base:
-                    for statement in _TOTALS:
+                    for statement in (*(_OF_SCANS if scanned else ()), *(_OF_REVIEWS if reviewed else ())):
                         base.execute(statement)
-                    base.execute("UPDATE head SET size = ?, leaf = ?, generation = generation + 1", (len(events), leaf))
+                    change = "UPDATE head SET size = ?, leaf = ?, generation = generation + ?"
+                    base.execute(change, (len(events), leaf, int(reviewed)))
         finally:
             self._writing.release()
 
-    def _take(self, events: tuple[Event, ...], size: int) -> None:
+    def _take(self, events: tuple[Event, ...], size: int) -> bool:
+        """Take in entry after entry; whether one of them could not be read."""
+        damaged = False
         for event in events[size:]:
             try:
                 self._take_one(event)
             except CaseError as error:  # a damaged record: the rest of the case is shown all the same
+                damaged = True
                 row = (
                     "unreadable",
                     "lost",
@@ -158,6 +168,7 @@ class FindingIndex:
                 )
                 with self._transaction() as base:
                     base.execute("INSERT INTO gap VALUES (?,?,?,?,?,?,?)", row)
+        return damaged
 
     def _take_one(self, event: Event) -> None:
         if event.payload_type == ScanReport.__name__:

@@ -87,6 +87,7 @@ def show(request: Request, template: str, *, title: str, status: int = 200, **va
         .render(
             title=title,
             case=desk.case.head,
+            person=desk.case.parts.person,
             may=lambda kind: desk.case.allows(EventKind(kind)),
             csrf=session.csrf,
             actor=session.actor,

@@ -49,7 +49,8 @@ def test_a_reviewer_on_another_machine_reviews_and_a_reader_is_refused(newsroom:
     newsroom.as_login("boris")
     with served(boris, run_jobs=False, actor="B. Б") as site:
         visitor = site.visitor("B. Б")
-        visitor.get("/finding/f000001")
+        assert 'action="/finding/f000001/review' in visitor.get("/finding/f000001").text
+        assert 'action="/add"' not in visitor.get("/").text
         assert visitor.post("/finding/f000001/review", verdict="agree", reason="read the list").status == 200
         assert visitor.post("/people/name", name="A.").status == 403
         assert visitor.upload(b"sdk.h", b"enum {};").status == 403
@@ -61,6 +62,8 @@ def test_a_reviewer_on_another_machine_reviews_and_a_reader_is_refused(newsroom:
         assert "read the list" in page
         # A reader's page has no form, and so no token to take from one; this is a request made by hand.
         (session,) = site.desk.sessions._sessions.values()
+                assert 'action="/finding/f000001/review' not in page  # what the role does not allow is not offered
+        assert "In this shared case you are C." in visitor.get("/people").text
         reply = visitor.post("/finding/f000001/review", csrf=session.csrf, verdict="agree", reason="me too")
         assert reply.status == 403
         assert "may not add an entry of the kind “reviewed”" in reply.text

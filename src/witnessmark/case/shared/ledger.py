@@ -237,18 +237,23 @@ def prepare(database: Database) -> None:
 
 
 def add_person(database: Database, person: Person) -> None:
-    """Let a login of the database take part, under the name that the journal will show."""
+    """Let a login of the database take part, under the name that the journal will show; or give them a further role.
+
+    Raises UsageError if there is no such login, or the login or the name is known with another.
+    """
     names = database.run("SELECT quote_ident(rolname) FROM pg_roles WHERE rolname = :login", login=person.login)
     if not names:
         raise UsageError(
             f"the database has no login {person.login}", hint="Make it first: CREATE ROLE … LOGIN PASSWORD …"
         )
+    known = database.run("SELECT actor FROM witnessmark.person WHERE login = :login", login=person.login)
     try:
-        database.run(
-            "INSERT INTO witnessmark.person (login, actor) VALUES (:login, :actor)",
-            login=person.login,
-            actor=person.name,
-        )
+        if [tuple(row) for row in known] != [(person.name,)]:
+            database.run(
+                "INSERT INTO witnessmark.person (login, actor) VALUES (:login, :actor)",
+                login=person.login,
+                actor=person.name,
+            )
     except DatabaseRefused as error:
         if error.code == _TAKEN:
             raise UsageError(

@@ -103,6 +103,7 @@ class BraceReader:
         self.masked: Masked = mask(part.text, self.language)
         self.blocks = Blocks(self.masked, self.language)
         self.cut = False  # a structure with a match reaches beyond the part
+        self._banners: dict[int, str] = {}
         self._budget = 8 * len(part.text) + 4_000_000  # characters of block text, counted once a reading
 
     def observations(self) -> Iterator[Observation]:
@@ -270,13 +271,8 @@ class BraceReader:
         code = self.masked.code
         open_ = code.find("(", block.head, block.open)
         at = code.rfind(block.name, block.head, block.open) if block.name else block.head
-        named = (
-            re.compile(re.escape(block.name) + r"\s*(?:<[^()]*>)?\s*\(").search(code, block.head, block.open)
-            if block.name
-            else None
-        )
-        if named:
-            at, open_ = named.start(), named.end() - 1
+        if named := _call(code, block.name, block.head, block.open):
+            at, open_ = named
         members = self._parameters(open_ + 1, _closing(code, open_, block.open)) if open_ >= 0 else []
         leading, first = self._leading(block.head)
         attach(self.masked, members, open_ + 1, block.open)
@@ -337,11 +333,11 @@ class BraceReader:
 
     def _banner(self, first: int) -> list[str]:
         """The nearest section comment above: one with a rule of signs, such as `////// 人脸检测 //////`."""
-        text = self.part.text
         for left, right in reversed(self.masked.comments_in(max(0, first - 20_000), first)[-60:]):
-            raw = text[left:right]
-            if re.search(r"([/*=#\-])\1{5,}", raw) and (words := comment_text(re.sub(r"[/*=#\-]{3,}", " ", raw))):
-                return [words[:120]]
+            if left not in self._banners:
+                self._banners[left] = _banner_words(self.part.text[left:right])
+            if words := self._banners[left]:
+                return [words]
         return []
 
     def _parents(self, number: int) -> list[str]:
@@ -357,6 +353,27 @@ class BraceReader:
             out.update(_REFER.findall(comment))
             out.update(re.findall(r"\b(?:EM|NET|DEV|DH|CFG|ENUM)_[A-Z][A-Z0-9_]{3,}\b", comment))
         return set(sorted(out)[:400])
+
+
+_RULE = re.compile(r"([/*=#\-])\1{5,}")
+_RULES = re.compile(r"[/*=#\-]{3,}")
+
+
+def _banner_words(comment: str) -> str:
+    return comment_text(_RULES.sub(" ", comment))[:120] if _RULE.search(comment) else ""
+
+
+_ARGUMENTS = re.compile(r"\s*(?:<[^()]*>)?\s*\(")
+
+
+def _call(code: str, name: str, start: int, end: int) -> tuple[int, int] | None:
+    """Where a name stands before a bracket, and where that bracket is."""
+    at = code.find(name, start, end) if name else -1
+    while at >= 0:
+        if found := _ARGUMENTS.match(code, at + len(name), end):
+            return at, found.end() - 1
+        at = code.find(name, at + 1, end)
+    return None
 
 
 def parameter(masked: Masked, left: int, right: int, language: str) -> list[Found]:

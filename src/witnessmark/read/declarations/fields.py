@@ -50,6 +50,11 @@ def pieces(code: str, start: int, end: int, separators: str, *, angles: bool = F
     return out
 
 
+def _end(code: str, left: int, right: int) -> int:
+    """Where the code of a range ends, blanks after it left out."""
+    return left + len(code[left:right].rstrip())
+
+
 def attach(masked: Masked, founds: list[Found], start: int, end: int) -> list[str]:
     """Give each comment in a range to the member it describes; return those that belong to none.
 
@@ -102,7 +107,7 @@ def enum_members(masked: Masked, start: int, end: int, language: str) -> list[Fo
     """The enumerators between two places; stops at a `;`, after which Java and Kotlin put methods."""
     code = masked.code
     stop = next((left for left, _ in _semicolons(code, start, end)), end) if language in ("java", "kotlin") else end
-    separators = ",;\n" if language in ("swift", "scala", "protobuf") else ","
+    separators = {"swift": ",;\n", "scala": ",;\n", "protobuf": ",;\n", "php": ",;"}.get(language, ",")
     out = []
     for left, right in pieces(code, start, stop, separators):
         found = _enumerator(masked, left, right, language)
@@ -122,6 +127,8 @@ def _enumerator(masked: Masked, left: int, right: int, language: str) -> Found |
     first = at
     at, notes = _attributes(masked, at, right)
     lead = re.compile(r"\s*(?:case|indirect)\s+").match(code, at, right)
+    if language == "php" and lead is None:
+        return None  # constants and methods follow the cases
     at = lead.end() if lead else at
     name = re.compile(r"\s*(?:\"|')?").match(code, at, right)
     at = name.end() if name else at
@@ -129,7 +136,7 @@ def _enumerator(masked: Masked, left: int, right: int, language: str) -> Found |
     if found is None:
         return None
     rest = found.end()
-    end = len(code[:right].rstrip()) if code[rest:right].strip() else rest
+    end = max(rest, _end(code, rest, right))
     value = _value(masked, rest, end)
     return Found(found.group(), found.start(), max(end, rest), (first, right), value=value, comments=notes)
 
@@ -258,7 +265,7 @@ def _colon_field(masked: Masked, left: int, right: int) -> list[Found]:
     found = re.compile(r"\s*(?:readonly\s+)?[\"']?([\w$]+)[\"']?\s*([?!]?\s*:|\()").match(masked.text, left, right)
     if found is None:
         return _c_field(masked, left, right)
-    end = len(code[:right].rstrip())
+    end = _end(code, left, right)
     rest = _bare(masked, found.end(), end)
     if found.group(2) == "(":
         return [Found(found.group(1), found.start(1), end, (left, right), type="method")]
@@ -275,7 +282,7 @@ def _go_field(masked: Masked, left: int, right: int) -> list[Found]:
     if found is None:
         return []
     notes = [string_text(masked.text[a:b]) for a, b in masked.strings_in(left, right)]
-    end = len(masked.code[:right].rstrip())
+    end = _end(masked.code, left, right)
     kind = "method" if found.group(2) == "(" else found.group(2)
     return [Found(found.group(1), found.start(1), end, (left, right), type=kind, comments=notes)]
 
@@ -284,20 +291,20 @@ def _proto_field(masked: Masked, left: int, right: int) -> list[Found]:
     found = re.compile(r"\s*(map\s*<[^>]*>|[\w.]+)\s+(\w+)\s*=\s*(\d+)").match(masked.code, left, right)
     if found is None:
         return []
-    end = len(masked.code[:right].rstrip())
+    end = _end(masked.code, left, right)
     return [Found(found.group(2), found.start(2), end, (left, right), type=found.group(1), value=found.group(3))]
 
 
 def _c_field(masked: Masked, left: int, right: int) -> list[Found]:
     """`type name[dim] = value, other:3`, a property with accessors, a method, or a nested record's own name."""
     code = masked.code
-    end = len(code[:right].rstrip())
+    end = _end(code, left, right)
     brace = code.find("{", left, end)
     if brace >= 0:
         nested = _braced_field(masked, left, brace, end)
         if nested is not None:
             return nested
-        end = len(code[:brace].rstrip())
+        end = _end(code, left, brace)
     parts = pieces(code, left, end, ",", angles=True)
     out: list[Found] = []
     kind = ""
@@ -328,7 +335,7 @@ def _braced_field(masked: Masked, left: int, brace: int, end: int) -> list[Found
 
 def _declarator(masked: Masked, left: int, right: int, kind: str) -> Found | None:
     code = masked.code
-    end = len(code[:right].rstrip())
+    end = _end(code, left, right)
     equal = re.compile(r"(?<![=!<>])=(?![=>])").search(code, left, end)
     stop = equal.start() if equal else end
     value = _bare(masked, equal.end(), end) if equal else None

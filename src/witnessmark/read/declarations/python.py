@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from witnessmark.model.observation import Observation, Shape
 from witnessmark.read.declarations.brace import _PLAIN, _REFER, _all_constants
 from witnessmark.read.declarations.fields import attach, pieces
-from witnessmark.read.masking import Masked, string_text
+from witnessmark.read.masking import Masked, string_text, without_mark
 from witnessmark.read.source import Draft, Found, Hit, Part, finish
 
 _TOKEN = re.compile(
@@ -53,7 +53,7 @@ def mask_python(text: str) -> Masked:
             parts.append('"' + _BLANK.sub(" ", token[1:-1]).replace("\n", "\r") + '"' if len(token) > 1 else '"')
         last = end
     parts.append(text[last:])
-    return Masked(text, "".join(parts), comments, strings)
+    return Masked(text, without_mark("".join(parts)), comments, strings)
 
 
 class PythonReader:

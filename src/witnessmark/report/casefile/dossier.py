@@ -11,13 +11,23 @@ from witnessmark.case.gate import GateItem, gate
 from witnessmark.case.progress import Progress, progress
 from witnessmark.model.case import CaseHead
 from witnessmark.model.change import DiffReport
+from witnessmark.model.deployment import CaseGraph
 from witnessmark.model.evidence import Event, EventKind, Item
 from witnessmark.model.fact import Kind, Sha256
 from witnessmark.model.finding import Finding, KnowledgeStamp, ScanReport, ToolStamp
 from witnessmark.model.problem import Problem
 from witnessmark.model.screening import Judgement, Screening, Screenings
 from witnessmark.model.sighting import Timeline
-from witnessmark.report.casefile.masked import Masked, masked_change, masked_finding
+from witnessmark.report.casefile.masked import (
+    Masked,
+    masked_change,
+    masked_event,
+    masked_finding,
+    masked_problem,
+    masked_text,
+    masked_timeline,
+)
+from witnessmark.report.casefile.pages import PageChange, masked_pages
 from witnessmark.report.provisions import Provision, provisions
 
 COLLECTING = (EventKind.CAPTURED, EventKind.DOWNLOADED, EventKind.IMPORTED, EventKind.ADDED)
@@ -79,28 +89,33 @@ class Dossier:
     collected: tuple[Origin, ...]
     knowledge: KnowledgeStamp | None
     tool: ToolStamp
-    graph: str = ""
+    pages: tuple[PageChange, ...] = ()
+    graph: CaseGraph | None = None
 
     def origin(self, finding: Finding) -> Origin | None:
         """Where the outermost file of a finding came from."""
         digest = finding.locator.top_sha256 or finding.locator.sha256
         return self.origins.get(digest) if digest else None
 
+    def sources(self) -> tuple[Origin, ...]:
+        """What the findings rest on, each file once, in their order; if that is not known, all that came in."""
+        found = {origin.item.digest: origin for origin in map(self.origin, self.findings) if origin is not None}
+        return tuple(found.values()) or self.collected
 
-def gather(case: Case, *, timeline: Timeline | None = None, graph: str = "") -> Dossier:
+
+def gather(
+    case: Case, *, timeline: Timeline | None = None, graph: CaseGraph | None = None, pages: Sequence[PageChange] = ()
+) -> Dossier:
     """Read the case. Raises CaseError if it cannot be read."""
-    events = case.events()
-    states = {entry.finding: entry for entry in progress(case, include_adjacent=True)}
-    reports = list(case.payloads(ScanReport))
     log: list[Masked] = []
+    events = case.events()
+    collecting = tuple(masked_event(event, log) for event in events if event.type in COLLECTING)
+    states = {entry.finding: _masked_progress(entry, log) for entry in progress(case, include_adjacent=True)}
+    reports = list(case.payloads(ScanReport))
     everything = sorted(case.findings(), key=lambda item: (-item.grade.rank, item.locator.order, item.id))
     shown = [item for item in everything if not states[item.id].doubted]
     findings = tuple(masked_finding(item, log) for item in shown if item.kind is Kind.FINDING)
-    judgements: dict[tuple[str, str], list[tuple[str, Judgement]]] = {}
-    for event, judgement in case.payloads(Judgement):
-        judgements.setdefault((judgement.screening, judgement.entry), []).append((event.actor.name, judgement))
-    origins = _origins(events)
-    problems = tuple(problem for _, report in reports for problem in report.problems)
+    problems = tuple(masked_problem(problem, log) for _, report in reports for problem in report.problems)
     return Dossier(
         head=case.head,
         at=events[-1].t_utc,
@@ -108,35 +123,50 @@ def gather(case: Case, *, timeline: Timeline | None = None, graph: str = "") -> 
         adjacent=tuple(masked_finding(item, log) for item in shown if item.kind is Kind.ADJACENT),
         doubted=len(everything) - len(shown),
         states=states,
-        origins=origins,
+        origins=_origins(collecting),
         laws=provisions(findings),
         diffs=tuple((event, _masked_diff(report, log)) for event, report in case.payloads(DiffReport)),
         screenings=tuple(_screenings(case)),
-        judgements=judgements,
-        timeline=timeline,
-        replies=tuple(event for event in events if event.type in REPLIES),
+        judgements=_judgements(case, log),
+        timeline=masked_timeline(timeline, log) if timeline is not None else None,
+        replies=tuple(masked_event(event, log) for event in events if event.type in REPLIES),
         coverage=_coverage(reports),
         gaps=_gaps(problems),
         problems=problems,
         points=gate(case),
+        pages=masked_pages(pages, log),
         masked=tuple(log),
         entries=len(events),
         root=case.journal.head.tree.root().hex(),
-        collected=tuple(
-            Origin(item=item, event=event) for event in events if event.type in COLLECTING for item in event.outputs
-        ),
+        collected=tuple(Origin(item=item, event=event) for event in collecting for item in event.outputs),
         knowledge=reports[-1][1].knowledge if reports else None,
         tool=events[-1].tool,
         graph=graph,
     )
 
 
+def _masked_progress(entry: Progress, log: list[Masked]) -> Progress:
+    opinions = tuple(
+        msgspec.structs.replace(item, reason=str(masked_text(log, entry.finding, "review", item.reason)))
+        for item in entry.opinions
+    )
+    return msgspec.structs.replace(entry, opinions=opinions) if opinions else entry
+
+
+def _judgements(case: Case, log: list[Masked]) -> dict[tuple[str, str], list[tuple[str, Judgement]]]:
+    found: dict[tuple[str, str], list[tuple[str, Judgement]]] = {}
+    for event, judgement in case.payloads(Judgement):
+        reason = str(masked_text(log, f"judgement of {judgement.entry}", "reason", judgement.reason))
+        said = msgspec.structs.replace(judgement, reason=reason)
+        found.setdefault((judgement.screening, judgement.entry), []).append((event.actor.name, said))
+    return found
+
+
 def _origins(events: Sequence[Event]) -> dict[Sha256, Origin]:
     found: dict[Sha256, Origin] = {}
     for event in events:
-        if event.type in COLLECTING:
-            for item in event.outputs:
-                found.setdefault(item.digest, Origin(item=item, event=event))
+        for item in event.outputs:
+            found.setdefault(item.digest, Origin(item=item, event=event))
     return found
 
 

@@ -43,27 +43,33 @@ def _claim(dossier: Dossier, finding: Finding, base: str) -> list[dict[str, Any]
         "identifier": f"sha256:{finding.locator.sha256 or finding.locator.top_sha256}",
     }
     if origin is not None and origin.url:
-        document |= {"url": terminal(origin.url), "dateCreated": origin.event.t_utc}
+        how = f"{origin.event.type} {origin.event.t_utc}, entry {origin.event.seq} of the case's journal"
+        document |= {"url": terminal(origin.url), "description": how}
+    said = f"{wording.way_in(finding.locator)} contains: {finding.title}"
     claim = {
         "@id": name,
         "@type": "Claim",
-        "text": terminal(finding.title),
+        "text": terminal(said),
         "description": terminal(
             f"{finding.rationale} Innocent reading: {finding.innocent} Not shown: {finding.not_shown}"
         ),
         "appearance": document,
-        "additionalType": f"grade:{finding.grade}",
+        "additionalType": f"urn:witnessmark:grade:{finding.grade}",
     }
     reviews = [
         {
             "@id": f"{name}:review:{number}",
             "@type": "ClaimReview",
             "itemReviewed": {"@id": name},
-            "claimReviewed": terminal(finding.title),
+            "claimReviewed": terminal(said),
             "author": {"@type": "Person", "name": terminal(opinion.by)},
             "datePublished": opinion.at,
             "reviewBody": terminal(opinion.reason),
-            "reviewRating": {"@type": "Rating", "alternateName": str(opinion.verdict)},
+            "reviewRating": {
+                "@type": "Rating",
+                "alternateName": str(opinion.verdict),
+                "ratingExplanation": terminal(opinion.reason),
+            },
         }
         for number, opinion in enumerate(dossier.states[finding.id].opinions, 1)
     ]

@@ -1,6 +1,7 @@
 """The page as PDF, printed by a Chromium that is installed: tagged headings, an outline, working links."""
 
 import os
+import re
 import tempfile
 from pathlib import Path
 
@@ -12,8 +13,15 @@ SECONDS = 120.0
 HINT = "Install Chromium or Google Chrome; or open the HTML report in any browser and print it to a PDF file."
 
 
-def render_pdf(html: bytes) -> bytes:
-    """Print the page. Raises WitnessmarkError when there is no Chromium or it does not print."""
+_DATES = re.compile(rb"/(CreationDate|ModDate) \(D:\d{14}([+-]\d\d'\d\d'|Z)?\)")
+
+
+def render_pdf(html: bytes, *, made_at: str) -> bytes:
+    """Print the page. Raises WitnessmarkError when there is no Chromium or it does not print.
+
+    `made_at` (UTC, RFC 3339) is the date that the file gives, not the clock's: the same page printed by the same
+    Chromium with the same fonts gives the same bytes.
+    """
     name = next((name for name in NAMES if find_tool(name) is not None), None)
     if name is None:
         raise WitnessmarkError("there is no Chromium on this machine to make the PDF", hint=HINT)
@@ -42,4 +50,15 @@ def render_pdf(html: bytes) -> bytes:
         done = run_tool(arguments, timeout=SECONDS)
         if not pdf.is_file() or not (data := pdf.read_bytes()).startswith(b"%PDF-"):
             raise WitnessmarkError(f"{name} made no PDF (exit {done.status}): {done.errors[-300:]}", hint=HINT)
-        return data
+        return _dated(data, made_at)
+
+
+def _dated(data: bytes, made_at: str) -> bytes:
+    """The same with the dates of its making set; lengths stay, so that its table of places stays right."""
+    digits = re.sub(r"\D", "", made_at)[:14].ljust(14, "0").encode()
+
+    def put(found: re.Match[bytes]) -> bytes:
+        zone = found[2] or b""
+        return b"/" + found[1] + b" (D:" + digits + (b"+00'00'" if len(zone) == 7 else zone) + b")"
+
+    return _DATES.sub(put, data)

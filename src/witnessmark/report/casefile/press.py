@@ -4,12 +4,14 @@ import textwrap
 
 from witnessmark.model.case import Verdict
 from witnessmark.model.evidence import EventKind
+from witnessmark.model.finding import Finding
 from witnessmark.report import wording
 from witnessmark.report.casefile.dossier import Dossier
-from witnessmark.report.escape import terminal
+from witnessmark.report.escape import lines, terminal
 
 WIDTH = 96
 MOST = 10
+MOST_LINES = 5
 
 
 def render_press(dossier: Dossier) -> bytes:
@@ -26,6 +28,9 @@ def render_press(dossier: Dossier) -> bytes:
         )
     for number, finding in enumerate(dossier.findings[:MOST], 1):
         out += _wrapped(f"{number}. The file contains: {finding.title}.")
+        out += [f"   | {line[:300]}".rstrip() for line in _marked_lines(finding)]
+        if finding.gloss:
+            out += _wrapped(f"In English: {finding.gloss}", "   ")
         out += _wrapped(f"In: {wording.way_in(finding.locator)} ({wording.place(finding.locator)}).", "   ")
         out += _wrapped(f"Grade: {finding.grade}, that is: {wording.GRADE_MEANS[finding.grade]}.", "   ")
         out += _wrapped(f"It does not show: {finding.not_shown}", "   ")
@@ -36,7 +41,13 @@ def render_press(dossier: Dossier) -> bytes:
         out += [*_wrapped(said, "   "), ""]
     if len(dossier.findings) > MOST:
         out += [f"{len(dossier.findings) - MOST} more are in the report.", ""]
-    out += [*_reply(dossier), "", "What may not be said on this ground alone:"]
+    out += [
+        *_reply(dossier),
+        *_removals(dossier),
+        *_listings(dossier),
+        "",
+        "What may not be said on this ground alone:",
+    ]
     for text in (
         "that the product does this, that anybody uses it, or that it works",
         "who wrote or changed a file, or why",
@@ -61,6 +72,32 @@ def _reply(dossier: Dossier) -> list[str]:
     if last.type is EventKind.NO_ANSWER:
         return [f"The vendor was asked on {asked[-1].t_utc[:10]} and did not answer in the time given."]
     return [f"The vendor was asked on {asked[-1].t_utc[:10]} and answered:", *_wrapped(last.text[:3000], "   | ")]
+
+
+def _marked_lines(finding: Finding) -> list[str]:
+    """The lines of the original that hold marked words, or its first ones."""
+    rows = lines(finding.excerpt)
+    ends = [finding.excerpt.count("\n", 0, start) for start, _ in finding.marked]
+    held = sorted({row for row in ends if row < len(rows)})[:MOST_LINES]
+    return [rows[row] for row in held] or rows[:MOST_LINES]
+
+
+def _removals(dossier: Dossier) -> list[str]:
+    out: list[str] = []
+    for url, gone in (dossier.timeline.removals if dossier.timeline else ())[:MOST]:
+        said = f"The page {url} was last seen at {gone.last_present} and was first not there at {gone.first_absent}"
+        sure = ", which was checked again" if gone.confirmed else ", which was not confirmed"
+        out += ["", *_wrapped(f"{said}{sure}. Who took it away, and why, is not known.")]
+    return out
+
+
+def _listings(dossier: Dossier) -> list[str]:
+    """Entries that a person holds for the firm; a mere candidate is not for print."""
+    out: list[str] = []
+    for moment in dossier.timeline.moments if dossier.timeline else ():
+        if moment.kind in ("listed", "no-longer-listed"):
+            out += ["", *_wrapped(f"{moment.at}: {moment.says}. Check the list itself before printing.")]
+    return out[: 4 * MOST]
 
 
 def _wrapped(text: str, indent: str = "") -> list[str]:

@@ -1,4 +1,4 @@
-"""The case's findings as CSV, Markdown and JSON."""
+"""The case's findings as CSV, Markdown, SARIF and JSON."""
 
 import msgspec
 
@@ -28,7 +28,7 @@ def as_scan(dossier: Dossier) -> ScanReport:
 
 
 def render_table(dossier: Dossier, form: str) -> bytes:
-    """`csv` or `markdown`."""
+    """`csv`, `markdown` or `sarif`."""
     return render(as_scan(dossier), form)
 
 
@@ -47,6 +47,8 @@ def render_json(dossier: Dossier) -> bytes:
             {"by": by, "judgement": judgement} for rows in dossier.judgements.values() for by, judgement in rows
         ],
         "timeline": dossier.timeline,
+        "pages": dossier.pages,
+        "graph": dossier.graph,
         "versions": [{"event": event.id, "comparison": report} for event, report in dossier.diffs],
         "coverage": dossier.coverage,
         "problems": dossier.problems,

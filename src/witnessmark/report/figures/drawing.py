@@ -13,7 +13,7 @@ ROW = 30
 
 def wide(text: str) -> int:
     """Columns that text takes: two for a wide character."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+    return sum(2 if char == "█" or unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def cut(text: str, columns: int) -> str:
@@ -37,11 +37,75 @@ def cut_end(text: str, columns: int) -> str:
     return f"{head}…"
 
 
-def words(x: float, y: float, text: str, *, size: int = 13, weight: int = 400, anchor: str = "start") -> str:
-    """One line of text. A text that turns direction stays by itself."""
+def wrap(text: str, columns: int, most: int) -> list[str]:
+    """Lines of at most so many columns, broken behind blanks and signs; the last of `most` lines is cut."""
+    out: list[str] = []
+    rest = " ".join(text[: columns * most * 4].split())
+    while rest and len(out) < most:
+        if wide(rest) <= columns:
+            return [*out, rest]
+        if len(out) == most - 1:
+            return [*out, cut_end(rest, columns)]
+        end = fits = 0
+        used = 0
+        for at, char in enumerate(rest):
+            used += wide(char)
+            if used > columns:
+                break
+            fits = at + 1
+            if char == " " or (char in "-._/,;" and at):
+                end = at + 1
+        end = end or max(1, fits)
+        out.append(rest[:end].rstrip())
+        rest = rest[end:].strip()
+    return out
+
+
+def leftwards(text: str) -> bool:
+    """Whether the first strong letter reads from right to left."""
+    for char in text:
+        kind = unicodedata.bidirectional(char)
+        if kind in ("R", "AL", "L"):
+            return kind != "L"
+    return False
+
+
+def words(  # noqa: PLR0913 - one pen, many nibs
+    x: float,
+    y: float,
+    text: str,
+    *,
+    size: int = 13,
+    weight: int = 400,
+    anchor: str = "start",
+    right: float | None = None,
+    halo: bool = False,
+    struck: bool = False,
+) -> str:
+    """One line of text. One that reads from the right begins at `right`, where that is given. `halo` clears a line."""
+    turned = leftwards(text)
+    if turned and right is not None:
+        x = right
     extra = f' font-weight="{weight}"' if weight != 400 else ""
     extra += f' text-anchor="{anchor}"' if anchor != "start" else ""
+    extra += ' direction="rtl"' if turned else ""
+    extra += ' class="halo"' if halo else ""
+    extra += ' text-decoration="line-through"' if struck else ""
     return f'<text x="{x:g}" y="{y:g}" font-size="{size}"{extra}>{html(text)}</text>'
+
+
+def note(x: float, y: float, text: str) -> str:
+    """A small line under a figure."""
+    return words(x, y, text, size=11)
+
+
+def hatch(name: str, x: float, y: float, width: float, height: float) -> str:
+    """A hatched hole: nothing stands here."""
+    return (
+        f'<pattern id="{name}-h" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+        f'<line class="line" stroke="#888" x1="0" y1="0" x2="0" y2="8"/></pattern>'
+        f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" fill="url(#{name}-h)"/>'
+    )
 
 
 def box(x: float, y: float, width: float, height: float, *, thick: bool = False, dashed: bool = False) -> str:
@@ -59,10 +123,12 @@ def line(*points: tuple[float, float], dashed: bool = False) -> str:
     return f'<polyline class="line" fill="none" stroke="#555" points="{path}"{broken}/>'
 
 
-def drawing(name: str, title: str, description: str, height: float, parts: Sequence[str]) -> Markup:
+def drawing(
+    name: str, title: str, description: str, height: float, parts: Sequence[str], *, width: float = WIDTH
+) -> Markup:
     """The whole figure. `name` makes its ids unique on the page."""
     head = (
-        f'<svg class="figure" viewBox="0 0 {WIDTH} {height:g}" role="img" aria-labelledby="{name}-t {name}-d" '
+        f'<svg class="figure" viewBox="0 0 {width:g} {height:g}" role="img" aria-labelledby="{name}-t {name}-d" '
         f'xmlns="http://www.w3.org/2000/svg"><title id="{name}-t">{html(title)}</title>'
         f'<desc id="{name}-d">{html(description)}</desc>'
     )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from markupsafe import Markup
 
 from witnessmark.model.change import Change, Side
-from witnessmark.report.figures.drawing import ROW, WIDTH, box, cut, cut_end, drawing, line, words
+from witnessmark.report.figures.drawing import ROW, WIDTH, box, cut_end, drawing, line, note, words, wrap
 
 Say = Callable[[str], str]
 MOST = 30
@@ -21,18 +21,33 @@ def layout_figure(name: str, record: str, changes: Sequence[Change], say: Say) -
         words(46, 36, say("Old"), size=12),
         words(right + 4, 36, say("New"), size=12),
     ]
-    for number, change in enumerate(rows):
-        y = 44 + number * (ROW + 8)
+    y = 44.0
+    for change in rows:
+        sides = [(46.0, change.old), (right + 4, change.new)]
+        texts = [
+            wrap(side.text or side.name, int((half - 24) / 7.2), 3) if side else [say("nothing")] for _, side in sides
+        ]
+        high = ROW + 16 * (max(len(text) for text in texts) - 1)
         at = _place(change)[0]
         if at >= 0:
             parts.append(words(40, y + 20, f"{at:#x}", size=11, anchor="end"))
-        for x, side in ((46.0, change.old), (right + 4, change.new)):
-            parts.append(box(x, y, half - 8, ROW, thick=change.scrub and side is not None, dashed=side is None))
-            shown = say("nothing") if side is None else cut(side.text or side.name, int((half - 24) / 8))
-            parts.append(words(x + 8, y + 20, shown, size=12, weight=700 if change.scrub and side else 400))
-        parts.append(line((46 + half - 8, y + ROW / 2), (right + 4, y + ROW / 2), dashed=True))
+        for (x, side), text in zip(sides, texts, strict=True):
+            scrubbed = change.scrub and side is not None
+            parts.append(box(x, y, half - 8, high, thick=scrubbed, dashed=side is None))
+            for count, piece in enumerate(text):
+                weight = 700 if scrubbed else 400
+                parts.append(words(x + 8, y + 20 + count * 16, piece, size=12, weight=weight, right=x + half - 16))
+        parts.append(line((46 + half - 8, y + high / 2), (right + 4, y + high / 2), dashed=True))
+        y += high + 8
+    parts.append(
+        note(
+            46,
+            y + 12,
+            say("Framed: words of a protected trait went here. The number is the place in the record, in bytes."),
+        )
+    )
     told = [f"{_text(change.old)} → {_text(change.new)}: {change.kind}" for change in rows]
-    height = 50 + len(rows) * (ROW + 8)
+    height = y + 20
     title = say("The record in both versions:")
     return drawing(name, f"{title} {record}", "; ".join(told), height, parts)
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 
 from witnessmark.model.finding import Finding
-from witnessmark.report.figures.drawing import ROW, WIDTH, box, cut, drawing, words
+from witnessmark.report.figures.drawing import WIDTH, box, cut, drawing, words, wrap
 
 Say = Callable[[str], str]
 COLUMNS = 5
+ROW = 46
 MOST_LEAVES = 60
 
 
@@ -79,11 +80,13 @@ def _draw(node: _Node, depth: int, y: float, width: float, parts: list[str]) -> 
         x = 2 + depth * width
         parts.append(box(x + 1, y + 1, width - 2, height - 2, thick=not inner.inside))
         numbers = _numbers(inner.numbers)
-        room = int((width - 14) / 7.4)
-        fits = len(numbers) < room - 6
-        parts.append(words(x + 7, y + 19, cut(inner.name, room - (len(numbers) + 1 if fits else 0)), size=12))
-        if fits:
-            parts.append(words(x + width - 7, y + 19, numbers, size=12, weight=700, anchor="end"))
+        room = int((width - 14) / 7.2)
+        lines = wrap(inner.name, room, 2) if len(inner.name) <= 2 * room - 4 else [cut(inner.name, room)]
+        if len(lines) > 1 and height < 2 * ROW and len(numbers) + len(lines[1]) + 1 > room:
+            lines = [cut(inner.name, room)]
+        parts += [words(x + 7, y + 19 + at * 16, text, size=12) for at, text in enumerate(lines)]
+        below = y + 19 + 16 * (1 if len(lines) == 1 or height < 2 * ROW else 2)
+        parts.append(words(x + width - 7, below, numbers, size=12, weight=700, anchor="end"))
         _draw(inner, depth + 1, y, width, parts)
         y += height
 

@@ -194,6 +194,57 @@ def ed25519(public: bytes, signature: bytes, message: bytes) -> bool:
     return (left[0] * right[2] - right[0] * left[2]) % P == 0 and (left[1] * right[2] - right[1] * left[2]) % P == 0
 
 
+# ECDSA on the curve P-256 (FIPS 186-5, 6.4.2), for signatures of security keys
+
+Q = 2**256 - 2**224 + 2**192 + 2**96 - 1
+N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+B = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
+G = (
+    0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296,
+    0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5,
+)
+
+
+def plus(a: tuple[int, int] | None, b: tuple[int, int] | None) -> tuple[int, int] | None:
+    """The sum of two points of P-256; None is the point at infinity."""
+    if a is None or b is None:
+        return a or b
+    if a[0] == b[0]:
+        if (a[1] + b[1]) % Q == 0:
+            return None
+        slope = (3 * a[0] * a[0] - 3) * pow(2 * a[1], Q - 2, Q) % Q
+    else:
+        slope = (b[1] - a[1]) * pow(b[0] - a[0], Q - 2, Q) % Q
+    x = (slope * slope - a[0] - b[0]) % Q
+    return x, (slope * (a[0] - x) - a[1]) % Q
+
+
+def scaled(scalar: int, of: tuple[int, int] | None) -> tuple[int, int] | None:
+    """A point of P-256 added to itself that many times."""
+    total = None
+    while scalar:
+        if scalar & 1:
+            total = plus(total, of)
+        of, scalar = plus(of, of), scalar >> 1
+    return total
+
+
+def ecdsa(public: bytes, signature: bytes, message: bytes) -> bool:
+    """Whether the signature holds; it is two numbers in SSH's form."""
+    first, rest = take(signature)
+    second, rest = take(rest)
+    r, s = int.from_bytes(first, "big"), int.from_bytes(second, "big")
+    x, y = int.from_bytes(public[1:33], "big"), int.from_bytes(public[33:], "big")
+    written = string(r.to_bytes(r.bit_length() // 8 + 1, "big")) + string(s.to_bytes(s.bit_length() // 8 + 1, "big"))
+    if rest or written != signature or not (0 < r < N and 0 < s < N) or len(public) != 65 or public[0] != 4:
+        return False
+    if x >= Q or y >= Q or (y * y - x * x * x + 3 * x - B) % Q:
+        return False
+    e, w = int.from_bytes(hashlib.sha256(message).digest(), "big"), pow(s, N - 2, N)
+    found = plus(scaled(e * w % N, G), scaled(r * w % N, (x, y)))
+    return found is not None and found[0] % N == r
+
+
 def string(data: bytes) -> bytes:
     """SSH's length-prefixed string."""
     return struct.pack(">I", len(data)) + data
@@ -227,16 +278,20 @@ def ssh_verify(armored: bytes, message: bytes, what: str) -> bytes:
         raise Wrong(what + " was made for something else")
     signed = b"SSHSIG" + string(space) + string(b"") + string(method) + string(hashlib.sha512(message).digest())
     kind, rest = take(public)
+    curve, rest = take(rest) if kind == b"sk-ecdsa-sha2-nistp256@openssh.com" else (b"", rest)
     key, rest = take(rest)
     same, value = take(blob)
     value, tail = take(value)
-    if kind == b"sk-ssh-ed25519@openssh.com":
+    if kind in (b"sk-ssh-ed25519@openssh.com", b"sk-ecdsa-sha2-nistp256@openssh.com"):
         application, rest = take(rest)
         signed = hashlib.sha256(application).digest() + tail[:5] + hashlib.sha256(signed).digest()
+        rest += b"" if len(tail) >= 5 else b"short"
         tail = tail[5:]
     elif kind != b"ssh-ed25519":
-        raise Wrong(what + " is not Ed25519")
-    if rest or tail or same != kind or not ed25519(key, value, signed):
+        raise Wrong(what + " is of a kind of key that is not used here")
+    if curve not in (b"", b"nistp256") or rest or tail or same != kind:
+        raise Wrong(what + " does not hold")
+    if not (ecdsa if curve else ed25519)(key, value, signed):
         raise Wrong(what + " does not hold")
     return public
 

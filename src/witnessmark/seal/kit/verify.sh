@@ -127,7 +127,7 @@ echo "   The roots in seal/*.ca.pem came with the bundle: compare them with the 
 echo
 if [ $bad = 0 ]; then
   echo "Everything holds under the key(s) in $signers:"
-  sed -n 's/.*[ ",]\(sk-ssh-ed25519@openssh.com \|ssh-ed25519 \)/\1/p' "$signers" | ssh-keygen -lf - 2>/dev/null | sed 's/^/  /'
+  sed -n 's/.*[ ",]\(sk-ssh-ed25519@openssh.com \|sk-ecdsa-sha2-nistp256@openssh.com \|ssh-ed25519 \)/\1/p' "$signers" | ssh-keygen -lf - 2>/dev/null | sed 's/^/  /'
   echo "Keys inside a bundle prove nothing by themselves: compare the fingerprint with one from somewhere else."
   echo "The custody log's own chain and tree are checked by verify.py."
   exit 0

@@ -8,12 +8,9 @@ from starlette.routing import BaseRoute, Route
 
 from witnessmark.errors import UsageError
 from witnessmark.model.fact import Kind
-from witnessmark.pipeline.case_report import dossier_of
 from witnessmark.pipeline.jobs import Job, JobState
-from witnessmark.report.casefile.html import render_html
-from witnessmark.report.casefile.pdf import render_pdf
 from witnessmark.web.desk import Desk
-from witnessmark.web.language import say
+from witnessmark.web.language import language_of, say
 from witnessmark.web.pages import desk_of, show, size
 from witnessmark.web.search import UNREVIEWED, Filter
 
@@ -84,11 +81,7 @@ def report(request: Request) -> Response:
             say(request, "the report comes as HTML or PDF here"),
             hint=say(request, "`witnessmark report` has more forms."),
         )
-    with desk.apart() as case:
-        dossier = dossier_of(case)
-    data = render_html(dossier, language="en")
-    if form == "pdf":
-        data = render_pdf(data)
+    data = desk.report(form, language_of(request))
     headers = {"content-disposition": f'attachment; filename="report.{form}"'}
     return Response(data, media_type="application/pdf" if form == "pdf" else "text/html", headers=headers)
 

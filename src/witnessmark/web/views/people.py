@@ -18,7 +18,7 @@ def people(request: Request) -> Response:
 
 def name(request: Request, desk: Desk, form: FormData) -> Response:
     """Act under another name or pseudonym from now on."""
-    _must_be_ours(desk)
+    _must_be_ours(request, desk)
     given = text(form, "name", 200)
     if not given:
         raise UsageError(say(request, "a name or pseudonym is needed"))
@@ -28,7 +28,7 @@ def name(request: Request, desk: Desk, form: FormData) -> Response:
 
 def link(request: Request, desk: Desk, form: FormData) -> Response:
     """A link that opens the case once, in another browser on this machine."""
-    _must_be_ours(desk)
+    _must_be_ours(request, desk)
     token = desk.sessions.link(text(form, "name", 200))
     return _show(request, f"{desk.address}/open?token={token}")
 
@@ -37,22 +37,17 @@ def _show(request: Request, link: str = "") -> Response:
     desk = desk_of(request)
     with desk.lock:
         present = desk.case.parts.people()
-    return show(
-        request,
-        "people.html",
-        title=say(request, "People"),
-        link=link,
-        present=present,
-        shared=desk.case.parts.person is not None,
-    )
+    return show(request, "people.html", title=say(request, "People"), link=link, present=present)
 
 
-def _must_be_ours(desk: Desk) -> None:
+def _must_be_ours(request: Request, desk: Desk) -> None:
     """In a shared case the database knows who is logged in; this page cannot make it somebody else."""
-    if desk.case.parts.person is not None:
+    person = desk.case.parts.person
+    if person is not None:
+        roles = ", ".join(person.roles)
         raise NotAllowed(
-            f"in this shared case you are {desk.case.parts.person.name}",
-            hint="Others run `witnessmark serve` on their own machines, under their own logins.",
+            say(request, "In this shared case you are %(name)s. Your roles: %(roles)s.", name=person.name, roles=roles),
+            hint=say(request, "Others open it on their own machines, under their own logins."),
         )
 
 

@@ -57,7 +57,7 @@ def entry(request: Request) -> Response:
 
 
 def picture(request: Request) -> Response:
-    """A screenshot that a capture made, as an image; nothing else of what was collected is ever served."""
+    """A screenshot that a capture made, as an image; nothing else that was collected is served on this origin."""
     desk, digest = desk_of(request), request.path_params["digest"]
     outputs = (item for event in desk.events() if event.type is EventKind.CAPTURED for item in event.outputs)
     found = next((item for item in outputs if item.digest == digest and item.role in PICTURES), None)

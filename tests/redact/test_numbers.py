@@ -20,6 +20,18 @@ ID = "11010519491231002X"
         ("+49 30 901820 00", PersonalData.PHONE),
         ("mail zhang.san@example.org!", PersonalData.EMAIL),
         ("车牌 新A12345", PersonalData.PLATE),
+        ("номер А123ВС77", PersonalData.PLATE),
+        ("旧身份证 110105491231002", PersonalData.ID_NUMBER),
+        ("паспорт 45 10 123456", PersonalData.ID_NUMBER),
+        ("СНИЛС 112-233-445 95", PersonalData.ID_NUMBER),
+        ("ИНН 500100732259", PersonalData.ID_NUMBER),
+        ("护照号 E12345678", PersonalData.ID_NUMBER),
+        ("SSN 078-05-1120", PersonalData.ID_NUMBER),
+        ("주민등록번호 900101-1234567", PersonalData.ID_NUMBER),
+        ("HKID A123456(3)", PersonalData.ID_NUMBER),
+        ("тел. 8 (495) 123-45-67", PersonalData.PHONE),
+        ("电话 0571-88061234", PersonalData.PHONE),
+        ("call +74951234567", PersonalData.PHONE),
     ],
 )
 def test_personal_data_is_masked_and_logged(text: str, kind: PersonalData) -> None:
@@ -30,7 +42,22 @@ def test_personal_data_is_masked_and_logged(text: str, kind: PersonalData) -> No
     assert removed.sha256 == hashlib.sha256(original.encode()).hexdigest()
 
 
-@pytest.mark.parametrize("text", ["EM_NATION_TYPE_UYGUR = 1", "version 1.2.3.4", "0x4a10 84 FR 54002", "维族(新疆)"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "EM_NATION_TYPE_UYGUR = 1",
+        "version 1.2.3.4",
+        "0x4a10 84 FR 54002",
+        "维族(新疆)",
+        "1920*1080@12.5fps",
+        "ИНН 7707083893",
+        "US\t+340308-1181434\tAmerica/Los_Angeles",
+        "x+1099511627776*y",
+        "4294967296",
+        "2019-03-02 12:00:00",
+        "#define A 1181434",
+    ],
+)
 def test_ordinary_text_is_left_alone(text: str) -> None:
     assert redact(text).text == text and not redact(text).removed
 
