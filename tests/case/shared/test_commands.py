@@ -27,7 +27,7 @@ def test_from_a_new_case_to_a_colleagues_folder(newsroom: Newsroom) -> None:
     assert "from the other machine" in run("case", "show", anna).output
     assert run("case", "check", anna).exit_code == 0
     rows = [json.loads(line) for line in run("newsroom", "people", "--json").output.splitlines()]
-    assert [row["login"] for row in rows] == ["anna", "boris", "clara"]
+    assert [row["login"] for row in rows] == ["anna", "boris", "clara", "dora"]
 
 
 def test_no_password_is_written_anywhere_and_none_may_stand_in_an_address(newsroom: Newsroom) -> None:
