@@ -62,7 +62,7 @@ def test_a_reviewer_on_another_machine_reviews_and_a_reader_is_refused(newsroom:
         assert "read the list" in page
         # A reader's page has no form, and so no token to take from one; this is a request made by hand.
         (session,) = site.desk.sessions._sessions.values()
-                assert 'action="/finding/f000001/review' not in page  # what the role does not allow is not offered
+        assert 'action="/finding/f000001/review' not in page  # what the role does not allow is not offered
         assert "In this shared case you are C." in visitor.get("/people").text
         reply = visitor.post("/finding/f000001/review", csrf=session.csrf, verdict="agree", reason="me too")
         assert reply.status == 403
