@@ -113,6 +113,7 @@ class _Pace:
 
 def scan_into(case: Case, digest: Sha256, name: str, tell: Tell) -> News:
     """Scan a blob of the case under the name it came with, and record the report in the journal."""
+    case.must_allow(EventKind.SCANNED)
     tell(News(said="loading the rules"))
     knowledge = load_knowledge(None)
     cache = default_folder()

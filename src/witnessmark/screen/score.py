@@ -39,6 +39,7 @@ _SAYS = {
     "known_name": "matched through a known name of the firm",
     "alias": "matched an alias, not the main name",
     "related": "matched a firm, brand or former name that is tied to the listed one",
+    "other_signs": "sounds alike, but the firm writes its name with other characters",
     "different_body": "a different body of this name is known",
     "same_name_elsewhere": "the same name stands on another list, where this spelling is an alias",
 }

@@ -1,8 +1,11 @@
 """The parts of a case that follow a shared journal and a shared store."""
 
+import fcntl
 import hashlib
 import os
+import threading
 import time
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from pathlib import Path
@@ -22,6 +25,10 @@ from witnessmark.net.objects import Objects
 
 FRESH = 0.5
 """Seconds for which a reader takes what was fetched last."""
+RECHECK = 60.0
+"""Seconds after which everything seen earlier is compared with the database again."""
+PINNED = 64
+"""Files whose paths were handed out last; they are not dropped."""
 
 
 class SharedLock:
@@ -68,7 +75,8 @@ class SharedJournal(Journal):
     """A copy of the shared journal in `journal.jsonl`, each entry checked before it is written down.
 
     What this copy has seen cannot be changed in the database without notice: the chain of what comes later has to
-    begin at the last line seen here.
+    begin at the last line seen here, and at each opening, then once a minute, a digest over all earlier entries is
+    compared.
     """
 
     def __init__(self, path: Path, ledger: Ledger, lock: SharedLock) -> None:
@@ -76,6 +84,7 @@ class SharedJournal(Journal):
         self._ledger = ledger
         self._lock = lock
         self._asked = float("-inf")
+        self._compared = float("-inf")
 
     def catch_up(self) -> int:
         """Read what this copy has, then what others added since. Never leaves a torn line: the database has it whole.
@@ -124,10 +133,9 @@ class SharedJournal(Journal):
         if self.head.size:
             last = next(rows, None)
             if last is None or leaf_hash(last[1]).hex() != self.head.previous:
-                raise CaseError(
-                    f"custody journal: entry {self.head.size - 1} in the database is not the one this machine has seen",
-                    hint="The shared journal was changed. Keep this folder as it is: its copy is the evidence of that.",
-                )
+                raise _rewritten(f"entry {self.head.size - 1} in the database is not the one this machine has seen")
+            if time.monotonic() - self._compared >= RECHECK:
+                self._compare()
         trial, page = deepcopy(self.head), bytearray()
         for _, line in rows:
             trial.step(line)
@@ -135,6 +143,13 @@ class SharedJournal(Journal):
             if len(page) > 8 << 20:
                 self._write_down(page)
         self._write_down(page)
+
+    def _compare(self) -> None:
+        """Let the database hash what was seen earlier; if that differs, find out where."""
+        leaves = [bytes.fromhex(event.prev) for event in self._events[1:]] + [bytes.fromhex(self.head.previous)]
+        if self._ledger.digest(len(leaves)) != hashlib.sha256(b"".join(leaves)).hexdigest():
+            raise _rewritten(next(self.damage(), "the database contradicts itself about what this machine has seen"))
+        self._compared = time.monotonic()
 
     def _write_down(self, page: bytearray) -> None:
         """Add checked lines to this copy and read them as any journal is read."""
@@ -155,6 +170,9 @@ class SharedStore(Store):
         super().__init__(root, scratch, randomness)
         self._objects = objects
         self._bound = bound
+        self._pins: OrderedDict[Sha256, int] = OrderedDict()
+        self._grown = 0
+        self._turn = threading.Lock()
 
     def has(self, digest: Sha256) -> bool:
         """Whether the blob is here or there."""
@@ -170,17 +188,39 @@ class SharedStore(Store):
         return size
 
     def local(self, digest: Sha256) -> Path:
-        """The blob's file on this machine, fetched and checked if it was not here. Raises CaseError, NetworkFailed."""
+        """The blob's file on this machine, fetched and checked if it was not here; it stays until the case is closed or
+        many others were asked for. Raises CaseError, NetworkFailed."""
+        path = self._here(digest)
+        with self._turn:
+            if digest not in self._pins:
+                handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+                fcntl.flock(handle, fcntl.LOCK_SH)
+                self._pins[digest] = handle
+            self._pins.move_to_end(digest)
+            if len(self._pins) > PINNED:
+                os.close(self._pins.popitem(last=False)[1])
+        return self._here(digest)
+
+    def blob(self, digest: Sha256) -> Blob:
+        """The blob, mapped; what is mapped stays readable when its file is dropped."""
+        self._here(digest)
+        return super().blob(digest)
+
+    def close(self) -> None:
+        """Let go of the files whose paths were handed out."""
+        with self._turn:
+            while self._pins:
+                os.close(self._pins.popitem()[1])
+
+    def _here(self, digest: Sha256) -> Path:
         path = self.path(digest)
         if not path.is_file():
             self._fetch(digest)
+            self._grown += path.stat().st_size
+            if self._grown * 10 > self._bound:
+                self.trim(keep=digest)
         os.utime(path)  # the one used longest ago leaves first
         return path
-
-    def blob(self, digest: Sha256) -> Blob:
-        """The blob, mapped."""
-        self.local(digest)
-        return super().blob(digest)
 
     def digests(self) -> Iterator[Sha256]:
         """All blobs, here and there, sorted."""
@@ -209,8 +249,12 @@ class SharedStore(Store):
             return str(error)
         return "" if have.hexdigest() == digest else "the shared copy does not hold the bytes of its name"
 
-    def trim(self) -> None:
-        """Drop local copies above the bound, those used longest ago first, as far as the shared store has them."""
+    def trim(self, keep: Sha256 | None = None) -> None:
+        """Drop local copies above the bound, those used longest ago first, as far as the shared store has them.
+
+        Each was compared with the shared store when it came here or went there.
+        """
+        self._grown = 0
         with AtWork(self._scratch / ".at-work", alone=True) as nobody_else:
             if not nobody_else:
                 return
@@ -220,8 +264,8 @@ class SharedStore(Store):
                 size = path.stat().st_size
                 if total <= self._bound:
                     return
-                if self._objects.size(_name(Sha256(path.name))) == size:
-                    path.unlink()
+                dropping = path.name != keep and self._objects.size(_name(Sha256(path.name))) == size
+                if dropping and _drop(path):
                     total -= size
 
     def share_all(self) -> int:
@@ -237,9 +281,12 @@ class SharedStore(Store):
         if have is None:
             self._objects.put(self.path(digest), _name(digest))
             have = self._objects.size(_name(digest))
+        elif have == size and self.damage(digest):
+            have = -1
         if have != size:
+            what = "other bytes of the same length" if have == -1 else f"{have} bytes"
             raise CaseError(
-                f"the shared store holds {have} bytes under {digest}, not {size}; nothing was overwritten",
+                f"the shared store holds {what} under {digest}, not its {size}; nothing was overwritten",
                 hint="Have whoever runs the store look at it, then repeat the last step.",
             )
 
@@ -260,11 +307,35 @@ class SharedStore(Store):
             raise _missing(digest) from None
 
 
+def _rewritten(what: str) -> CaseError:
+    return CaseError(
+        f"custody journal: {what}",
+        hint="The shared journal was changed. Keep this folder as it is: its copy is the evidence of that.",
+    )
+
+
 def _missing(digest: Sha256) -> CaseError:
     return CaseError(
         f"blob {digest} is neither on this machine nor in the shared store",
         hint="Run `witnessmark case check` to list all damage.",
     )
+
+
+def _drop(path: Path) -> bool:
+    """Remove a copy unless its path was handed out, here or by another process of this machine."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return True
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    else:
+        path.unlink(missing_ok=True)
+        return True
+    finally:
+        os.close(handle)
 
 
 def _name(digest: Sha256) -> str:

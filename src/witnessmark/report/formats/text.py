@@ -5,13 +5,14 @@ import textwrap
 from witnessmark.model.fact import Kind
 from witnessmark.model.finding import Finding, ScanReport
 from witnessmark.model.problem import Problem
-from witnessmark.report import wording
+from witnessmark.report import makers, wording
 from witnessmark.report.escape import terminal
 
 WIDTH = 100
 MOST_PROBLEMS = 40
 MOST_ADJACENT = 12
 MOST_LAW = 3
+MOST_MAKERS = 20
 
 
 def _field(label: str, text: str) -> list[str]:
@@ -126,6 +127,26 @@ def _coverage(report: ScanReport) -> list[str]:
     return out
 
 
+def _makers(report: ScanReport) -> list[str]:
+    """Makers named inside that resemble list entries; for the others only their number."""
+    if report.makers is None or not report.makers.named:
+        return []
+    out = [f"{makers.HEADING.lower()}: {makers.extent(report.makers)}"]
+    for row in report.makers.resembling[:MOST_MAKERS]:
+        out += textwrap.wrap(
+            f"· {terminal(wording.way_in(row.locator))} {terminal(makers.says(row))}",
+            WIDTH, initial_indent="   ", subsequent_indent="     ", break_on_hyphens=False,
+        )  # fmt: skip
+        for candidate in row.candidates[:MOST_LAW]:
+            text = terminal(makers.resembles(candidate, report.makers.as_of))
+            out += textwrap.wrap(text, WIDTH, initial_indent="     ", subsequent_indent="     ", break_on_hyphens=False)
+    if len(report.makers.resembling) > MOST_MAKERS:
+        out.append(f"   … {len(report.makers.resembling) - MOST_MAKERS} more in the JSON report")
+    if report.makers.resembling:
+        out += textwrap.wrap(makers.CAUTION, WIDTH, initial_indent="   ", subsequent_indent="   ")
+    return [*out, ""]
+
+
 class Text:
     """Plain text for a terminal; nothing in it can move a cursor."""
 
@@ -143,6 +164,7 @@ class Text:
         if not findings:
             out += [*textwrap.wrap(wording.nothing_found(report.coverage), WIDTH), ""]
         out += _adjacent(adjacent, all_of_them=include_adjacent)
+        out += _makers(report)
         out += _coverage(report)
         return ("\n".join(line.rstrip() for line in out) + "\n").encode()
 
