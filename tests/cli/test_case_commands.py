@@ -127,3 +127,15 @@ def test_a_scan_records_itself_and_its_findings_go_to_review_and_letter(home: Pa
     assert "What innocent thing it could be" in run("explain", found["finding"], "--case", "c").output
     run("explain", "ffff", "--case", "c", expect=2)
     run("scan", "-", "--case", "c", expect=2)
+
+
+def test_capture_and_screen_write_down_who_acted(home: Path) -> None:
+    run("case", "new", "c", "--title", "T")
+    run("capture", "http://127.0.0.1:9/sdk.zip", "--download", "--case", "c", expect=1)
+    run("screen", "Examplecam", "--case", "c", "--actor", "B")
+    entries = [json.loads(line) for line in run("case", "show", "c", "--json").output.splitlines()]
+    assert {entry["type"]: entry["actor"]["name"] for entry in entries} == {
+        "case-opened": "A",
+        "downloaded": "A",
+        "screened": "B",
+    }

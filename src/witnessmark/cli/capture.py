@@ -18,9 +18,10 @@ from witnessmark.capture.download import capture_download
 from witnessmark.capture.importing import import_file
 from witnessmark.capture.page import Request, capture_page
 from witnessmark.case import open_case
+from witnessmark.cli._actor import actor_of, actor_options
 from witnessmark.errors import WitnessmarkError
 from witnessmark.model.capture import Capture, CaptureState
-from witnessmark.model.evidence import Actor, EventKind
+from witnessmark.model.evidence import EventKind
 from witnessmark.net.client import utc_now
 from witnessmark.net.policy import USER_AGENT, Limits, Policy
 from witnessmark.net.tally import ProxyLimits
@@ -67,7 +68,7 @@ Exit codes: 0 done · 1 nothing was captured · 2 usage · 4 captured, but parts
 @click.option("--offline", is_flag=True, help="Use no network at all.")
 @click.option("--max-bytes", type=click.IntRange(min=1), default=16 << 30, help="Stop after this many bytes.  [16 GiB]")
 @click.option("--max-seconds", type=click.FloatRange(min=1), help="[default: 180 for a page, a day for a file]")
-@click.option("--actor", default="", help="Who is doing this, for the journal; a pseudonym will do.")
+@actor_options
 @click.option("--note", default="", help="Why, in your words; goes into the record.")
 @click.option("--json", "as_json", is_flag=True, help="Print the capture's record as JSON.")
 def command(url: str | None, source: Path | None, out: Path | None, case_dir: Path | None, **given: Any) -> None:
@@ -88,7 +89,7 @@ def command(url: str | None, source: Path | None, out: Path | None, case_dir: Pa
             ) from error
         body, where = _body(capture, lambda role, name: (out or Path()) / name), str(out)
     else:
-        with open_case(case_dir, actor=Actor(name=given["actor"] or "not stated")) as case:
+        with open_case(case_dir, actor=actor_of(given["actor"], given["role"])) as case:
             capture, event = capture_into(case, make)
             body = _body(
                 capture, lambda role, name: case.store.local(next(f.sha256 for f in capture.files if f.role == role))
@@ -170,7 +171,7 @@ def _then(capture: Capture, body: Path | None, case_dir: Path | None, given: dic
         shown.symlink_to(body.resolve())
         report = scan((str(shown),), load_knowledge(None), ScanOptions())
     if case_dir is not None:
-        with open_case(case_dir, actor=Actor(name=given["actor"] or "not stated")) as case:
+        with open_case(case_dir, actor=actor_of(given["actor"], given["role"])) as case:
             digest = next(f.sha256 for f in capture.files if f.role in ("body", "original"))
             item = case.item(digest, name=name, role="original")
             case.record(EventKind.SCANNED, report, inputs=(item,), errors=report.problems[:100])

@@ -11,9 +11,10 @@ from selectolax.lexbor import LexborHTMLParser
 
 from witnessmark.blob import Blob
 from witnessmark.case import open_case
+from witnessmark.cli._actor import actor_of, actor_options
 from witnessmark.model.artifact import Locator
 from witnessmark.model.deployment import CaseGraph, TenderReading
-from witnessmark.model.evidence import Actor, EventKind
+from witnessmark.model.evidence import EventKind
 from witnessmark.model.fact import UntrustedText
 from witnessmark.model.problem import Problem, Severity
 from witnessmark.report.escape import terminal
@@ -46,8 +47,9 @@ def command() -> None:
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Keep the papers and what was read in this case.",
 )
+@actor_options
 @click.option("--json", "as_json", is_flag=True)
-def import_command(files: tuple[Path, ...], case_folder: Path | None, as_json: bool) -> None:
+def import_command(files: tuple[Path, ...], case_folder: Path | None, actor: str, role: str, as_json: bool) -> None:
     """Read tender papers (html, pdf, docx, text; Chinese, English, Russian): candidates with their sentences.
 
     Nothing is confirmed: a person has to compare each candidate with the paper.
@@ -59,7 +61,7 @@ def import_command(files: tuple[Path, ...], case_folder: Path | None, as_json: b
         problems += found
         readings.append(read_tender(text, document=path.name, data=path.read_bytes()))
         if case_folder is not None:
-            with open_case(case_folder, actor=Actor(name="witnessmark deployments import")) as case:
+            with open_case(case_folder, actor=actor_of(actor, role)) as case:
                 item = case.item(case.put(path), name=path.name, role="tender")
                 case.record(EventKind.IMPORTED, readings[-1], inputs=(item,), errors=tuple(found))
     if as_json:

@@ -12,6 +12,7 @@ import click
 import msgspec
 
 from witnessmark.case import open_case
+from witnessmark.cli._actor import actor_of, actor_options
 from witnessmark.errors import UsageError
 from witnessmark.knowledge.sanctions import load_relations
 from witnessmark.model.evidence import Actor, EventKind
@@ -84,6 +85,7 @@ Examples:
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Also record the answers in this case.",
 )
+@actor_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @click.option("--jsonl", "as_jsonl", is_flag=True, help="One JSON line a name.")
 @click.option("--csv", "as_csv", is_flag=True, help="One CSV row a candidate.")
@@ -100,6 +102,8 @@ def command(  # noqa: PLR0913 -- one parameter an option
     jobs: int,
     why: bool,
     case_folder: Path | None,
+    actor: str,
+    role: str,
     as_json: bool,
     as_jsonl: bool,
     as_csv: bool,
@@ -121,7 +125,7 @@ def command(  # noqa: PLR0913 -- one parameter an option
         screener, rows, today=answers_for, jobs=jobs if len(rows) >= 500 else 1, threshold=threshold, limit=limit
     )
     if case_folder is not None:
-        answers = iter(_kept(case_folder, have, tuple(answers)))
+        answers = iter(_kept(case_folder, actor_of(actor, role), have, tuple(answers)))
     if as_jsonl or (batch is not None and not (as_json or as_csv)):
         for answer in answers:
             sys.stdout.buffer.write(msgspec.json.encode(as_json_row(answer)) + b"\n")
@@ -137,9 +141,9 @@ def command(  # noqa: PLR0913 -- one parameter an option
         click.echo(have.statement())
 
 
-def _kept(folder: Path, have: Holdings, answers: tuple[Screening, ...]) -> tuple[Screening, ...]:
+def _kept(folder: Path, actor: Actor, have: Holdings, answers: tuple[Screening, ...]) -> tuple[Screening, ...]:
     lists = tuple(f"{row['list']} as of {row['as_of'] or 'an unstated day'}, {row['from']}" for row in have.ages)
-    with open_case(folder, actor=Actor(name="witnessmark screen")) as case:
+    with open_case(folder, actor=actor) as case:
         case.record(EventKind.SCREENED, Screenings(lists=lists, answers=answers))
     return answers
 

@@ -223,7 +223,7 @@ def run(path: Path, **given: Any) -> None:
         say=_say,
     )
     if not given["once"]:
-        _say(f"{store.count()} addresses are watched; what is new is printed here. Ctrl-C stops.")
+        _say(f"Watched addresses: {store.count()}. What is new is printed here; Ctrl-C stops.")
     before = {number: signal.signal(number, lambda *_: scheduler.stop()) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         watching.keep_watch(scheduler, watching.clerk(WatchStore(path), options, _say), once=given["once"])
