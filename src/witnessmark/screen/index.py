@@ -15,6 +15,7 @@ from witnessmark.screen.lexicon import COMMON, Kind
 from witnessmark.screen.parts import Part, Reading
 from witnessmark.screen.romanise import sound
 
+MOST_ENDS = 100_000  # of more parts, only misspellings of one letter on each side are looked up
 _ID_BITS = 24
 _ID_MASK = (1 << _ID_BITS) - 1
 _KIND_WEIGHT = {Kind.WORD: 0.28, Kind.PLACE: 0.3, Kind.ORGAN: 0.6, Kind.LEVEL: 0.06, Kind.FORM: 0.03, Kind.NUMBER: 0.5}
@@ -36,7 +37,15 @@ class HashIndex:
     def close(self) -> None:
         """Sort, once, after the last `add`."""
         if not self._sorted:
-            self._rows = array("Q", sorted(self._rows))
+            buckets = [
+                array("Q") for _ in range(256)
+            ]  # sorted one by one: a list of all rows takes five times the room
+            for row in self._rows:
+                buckets[row >> _ID_BITS + 24].append(row)
+            self._rows = array("Q")
+            for number, bucket in enumerate(buckets):
+                self._rows.extend(array("Q", sorted(bucket)))
+                buckets[number] = array("Q")
             self._sorted = True
 
     def get(self, key: str, limit: int = 400) -> list[int]:
@@ -141,7 +150,7 @@ class NameIndex:
         if part.kind == Kind.CORE and len(part.key) >= 5:
             for shorter in deletions(part.key):
                 self._typos.add(shorter, number)
-            if len(part.key) >= 9:
+            if len(part.key) >= 9 and number < MOST_ENDS:
                 self._typos.add("<" + part.key[:5], number)
                 self._typos.add(">" + part.key[-5:], number)
         return number

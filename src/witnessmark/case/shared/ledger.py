@@ -200,20 +200,18 @@ def _explained(error: DatabaseRefused) -> WitnessmarkError:
 def people(database: Database) -> tuple[Person, ...]:
     """Everybody of the newsroom, by login."""
     sql = (
-        "SELECT p.login, p.actor, array_agg(r.rolname ORDER BY r.rolname) FILTER (WHERE r.rolname IS NOT NULL) "
+        "SELECT p.login, p.actor, array_agg(g.role ORDER BY g.role) FILTER (WHERE g.role IS NOT NULL) "
         "FROM witnessmark.person p LEFT JOIN pg_roles l ON l.rolname = p.login "
-        "LEFT JOIN pg_auth_members m ON m.member = l.oid "
-        "LEFT JOIN pg_roles r ON r.oid = m.roleid AND r.rolname LIKE 'witnessmark\\_%' "
+        "LEFT JOIN witnessmark.group_of g ON l.oid IS NOT NULL AND pg_has_role(l.oid, g.name, 'MEMBER') "
         "GROUP BY p.login, p.actor ORDER BY p.login"
     )
     try:
         rows = database.run(sql)
     except DatabaseRefused as error:
         raise _explained(error) from error
-    known = {_group(role): role for role in Role}
     return tuple(
-        Person(login=str(login), name=str(actor), roles=tuple(known[one] for one in groups or () if one in known))
-        for login, actor, groups in rows
+        Person(login=str(login), name=str(actor), roles=tuple(Role(one) for one in roles or ()))
+        for login, actor, roles in rows
     )
 
 
@@ -232,7 +230,7 @@ def prepare(database: Database) -> None:
     for role, kinds in MAY.items():
         for kind in sorted(kinds):
             database.run(
-                "INSERT INTO witnessmark.allowed (role, kind) VALUES (:role, :kind)", role=_group(role), kind=str(kind)
+                "INSERT INTO witnessmark.allowed (role, kind) VALUES (:role, :kind)", role=str(role), kind=str(kind)
             )
 
 
@@ -261,8 +259,7 @@ def add_person(database: Database, person: Person) -> None:
             ) from error
         raise
     for role in person.roles:
-        database.run(f"GRANT {_group(role)} TO {names[0][0]}")
-
-
-def _group(role: Role) -> str:
-    return f"witnessmark_{role}"
+        ((group,),) = database.run(
+            "SELECT quote_ident(name) FROM witnessmark.group_of WHERE role = :role", role=str(role)
+        )
+        database.run(f"GRANT {group} TO {names[0][0]}")

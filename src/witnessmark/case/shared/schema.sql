@@ -9,7 +9,7 @@ CREATE TABLE witnessmark.person (
 );
 
 CREATE TABLE witnessmark.allowed (
-    role name NOT NULL,
+    role text NOT NULL,
     kind text NOT NULL,
     PRIMARY KEY (role, kind)
 );
@@ -66,8 +66,8 @@ BEGIN
             RAISE EXCEPTION '% writes as "%" only', session_user, who USING ERRCODE = 'insufficient_privilege';
         END IF;
         IF NOT EXISTS (
-            SELECT FROM witnessmark.allowed a
-             WHERE a.kind = NEW.kind AND pg_has_role(session_user, a.role, 'MEMBER')
+            SELECT FROM witnessmark.allowed a JOIN witnessmark.group_of g ON g.role = a.role
+             WHERE a.kind = NEW.kind AND pg_has_role(session_user, g.name, 'MEMBER')
         ) THEN
             RAISE EXCEPTION '% may not add entries of the kind "%"', who, NEW.kind
                 USING ERRCODE = 'insufficient_privilege';
@@ -101,16 +101,27 @@ CREATE TRIGGER keep_entries BEFORE UPDATE OR DELETE ON witnessmark.entry
 CREATE TRIGGER keep_all_entries BEFORE TRUNCATE ON witnessmark.entry
     FOR EACH STATEMENT EXECUTE FUNCTION witnessmark.refuse_change();
 
+-- Roles belong to the whole server: each database has groups of its own, so that a role here is none elsewhere.
+CREATE TABLE witnessmark.group_of (
+    role text PRIMARY KEY,
+    name name NOT NULL
+);
+
 DO $$
 DECLARE
     one text;
+    made name;
 BEGIN
-    FOREACH one IN ARRAY ARRAY['witnessmark_collector', 'witnessmark_reviewer', 'witnessmark_reader'] LOOP
-        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = one) THEN
-            EXECUTE format('CREATE ROLE %I NOLOGIN', one);
+    FOREACH one IN ARRAY ARRAY['collector', 'reviewer', 'reader'] LOOP
+        SELECT format('witnessmark_%s_%s', one, oid) INTO made FROM pg_database WHERE datname = current_database();
+        INSERT INTO witnessmark.group_of VALUES (one, made);
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = made) THEN
+            EXECUTE format('CREATE ROLE %I NOLOGIN', made);
         END IF;
-        EXECUTE format('GRANT USAGE ON SCHEMA witnessmark TO %I', one);
-        EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA witnessmark TO %I', one);
+        EXECUTE format('GRANT USAGE ON SCHEMA witnessmark TO %I', made);
+        EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA witnessmark TO %I', made);
+        IF one <> 'reader' THEN
+            EXECUTE format('GRANT INSERT ON witnessmark.entry TO %I', made);
+        END IF;
     END LOOP;
 END $$;
-GRANT INSERT ON witnessmark.entry TO witnessmark_collector, witnessmark_reviewer;
