@@ -4,7 +4,6 @@ CREATE SCHEMA witnessmark;
 
 CREATE TABLE witnessmark.person (
     login name PRIMARY KEY,
-    -- Stands in entries between quotes: nothing in it may need an escape.
     actor text NOT NULL UNIQUE CHECK (actor ~ '^[^[:cntrl:]"\\]{1,200}$')
 );
 
@@ -24,30 +23,39 @@ CREATE TABLE witnessmark.entry (
     PRIMARY KEY (case_id, seq)
 );
 
-CREATE FUNCTION witnessmark.check_entry() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+-- `pg_temp` is named and last: else it comes first, and anybody's temporary table would stand in for one of the catalog.
+CREATE FUNCTION witnessmark.check_entry() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on AS $$
 DECLARE
     who text;
     earlier bytea;
     expected text := repeat('0', 64);
-    head bytea;
-    tail bytea := convert_to('"type":"' || NEW.kind || '"}', 'UTF8');
+    fields json;
     owner boolean;
 BEGIN
     NEW.added_by := session_user;
     NEW.added_at := clock_timestamp();
     SELECT pg_has_role(session_user, relowner, 'MEMBER') INTO owner
-      FROM pg_class WHERE oid = 'witnessmark.entry'::regclass;
+      FROM pg_catalog.pg_class WHERE oid = 'witnessmark.entry'::regclass;
     SELECT actor INTO who FROM witnessmark.person WHERE login = session_user;
     -- The owner may bring in a journal that others wrote before it was shared; nobody else may speak for others.
     IF who IS NULL AND NOT owner THEN
         RAISE EXCEPTION '% is not a person of this newsroom', session_user USING ERRCODE = 'insufficient_privilege';
     END IF;
-    IF who IS NOT NULL THEN
-        head := convert_to('{"actor":{"name":"' || who || '"', 'UTF8');
-        IF substring(NEW.line FROM 1 FOR length(head)) <> head AND NOT owner THEN
+    IF position(decode('0a', 'hex') IN NEW.line) > 0 THEN
+        RAISE EXCEPTION 'an entry is one line';
+    END IF;
+    -- Checked is what a reader of the JSON takes. A NUL, which no text here can hold, is read as another character.
+    fields := replace(convert_from(NEW.line, 'UTF8'), '\u0000', '\u0001')::json;
+    IF EXISTS (SELECT FROM json_each(fields) GROUP BY key HAVING count(*) > 1)
+        OR EXISTS (SELECT FROM json_each(fields -> 'actor') GROUP BY key HAVING count(*) > 1) THEN
+        RAISE EXCEPTION 'the line says something twice';
+    END IF;
+    IF NOT owner THEN
+        IF (fields -> 'actor' ->> 'name') IS DISTINCT FROM who THEN
             RAISE EXCEPTION '% writes as "%" only', session_user, who USING ERRCODE = 'insufficient_privilege';
         END IF;
-        IF NOT owner AND NOT EXISTS (
+        IF NOT EXISTS (
             SELECT FROM witnessmark.allowed a
              WHERE a.kind = NEW.kind AND pg_has_role(session_user, a.role, 'MEMBER')
         ) THEN
@@ -55,18 +63,20 @@ BEGIN
                 USING ERRCODE = 'insufficient_privilege';
         END IF;
     END IF;
-    -- Keys are sorted, so the kind stands at the end of the line.
-    IF substring(NEW.line FROM length(NEW.line) - length(tail) + 1) <> tail THEN
+    IF (fields ->> 'type') IS DISTINCT FROM NEW.kind THEN
         RAISE EXCEPTION 'the line is not an entry of the kind "%"', NEW.kind;
+    END IF;
+    IF (fields ->> 'case') IS DISTINCT FROM NEW.case_id OR (fields ->> 'seq') IS DISTINCT FROM NEW.seq::text THEN
+        RAISE EXCEPTION 'the line is not entry % of this case', NEW.seq;
     END IF;
     IF NEW.seq > 0 THEN
         SELECT line INTO earlier FROM witnessmark.entry WHERE case_id = NEW.case_id AND seq = NEW.seq - 1;
         IF earlier IS NULL THEN
             RAISE EXCEPTION 'entry % would leave a gap', NEW.seq;
         END IF;
-        expected := encode(sha256('\x00'::bytea || earlier), 'hex');
+        expected := encode(sha256(decode('00', 'hex') || earlier), 'hex');
     END IF;
-    IF position(convert_to('"prev":"' || expected || '"', 'UTF8') IN NEW.line) = 0 THEN
+    IF (fields ->> 'prev') IS DISTINCT FROM expected THEN
         RAISE EXCEPTION 'entry % does not follow from the one before', NEW.seq;
     END IF;
     RETURN NEW;
