@@ -91,7 +91,8 @@ def test_a_change_is_noted_captured_sealed_and_told_once(
     look_now(store, scheduler, clerk)
     look_now(store, scheduler, clerk)
     assert len([line for line in pages.asked if line.startswith("POST")]) == 1
-    assert "answered 500" in said[0]
+    assert "  section-removed  " in said[0] and "/camera" in said[0]  # the person at the terminal sees it, too
+    assert "answered 500" in said[1]
     assert pages.url not in said[0].split(":", 1)[0]
     pages.pages["/hook"] = (200,)
     clerk.clock = lambda: datetime.now(UTC) + timedelta(hours=2)
