@@ -92,7 +92,10 @@ def text_of(path: Path) -> tuple[str, list[Problem]]:
     if path.suffix.lower() in (".html", ".htm", ".xhtml") or data[:400].lstrip()[:9].lower().startswith(
         (b"<!doctype", b"<html")
     ):
-        body = LexborHTMLParser(data[:MOST_TEXT]).body
+        page = LexborHTMLParser(data[:MOST_TEXT])
+        for unseen in page.css("script, style, noscript, template"):
+            unseen.decompose()
+        body = page.body
         return (body.text(separator="\n", strip=True) if body is not None else ""), []
     pieces: list[str] = []
     problems: list[Problem] = []
