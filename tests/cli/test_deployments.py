@@ -25,3 +25,22 @@ def test_a_notice_gives_buyer_supplier_item_date_and_amount(tmp_path: Path, lang
         assert claim["value"] in claim["sentence"]
         assert claim["language"] == language
     assert found == {role: [value] for role, value in expected.items()}
+
+
+@pytest.mark.parametrize(("language", "charset"), [("zh", "gb2312"), ("zh", "utf-16"), ("ru", "windows-1251")])
+def test_a_page_in_an_older_encoding_is_read(tmp_path: Path, language: str, charset: str) -> None:
+    title, rows, expected = NOTICES[language]
+    page = MAKERS["html"](title, rows).decode().replace("utf-8", charset).replace("￥", "¥")
+    (tmp_path / "notice.html").write_bytes(page.encode("gb18030" if charset == "gb2312" else charset))
+    answer = CliRunner().invoke(command, ["import", str(tmp_path / "notice.html"), "--json"], catch_exceptions=False)
+    values = {claim["role"]: claim["value"] for claim in json.loads(answer.stdout)[0]["claims"]}
+    assert values == {role: value.replace("￥", "¥") for role, value in expected.items()}
+
+
+def test_prose_that_begins_like_a_label_is_no_candidate(tmp_path: Path) -> None:
+    paper = tmp_path / "notice.txt"
+    paper.write_text(
+        "Client software is not included.\nContract value will be stated later as 5 percent.\nDate palms\n"
+    )
+    answer = CliRunner().invoke(command, ["import", str(paper), "--json"], catch_exceptions=False)
+    assert json.loads(answer.stdout)[0]["claims"] == []

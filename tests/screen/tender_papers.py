@@ -23,12 +23,12 @@ def as_docx(title: str, rows: Rows) -> bytes:
 
     def paragraph(text: str) -> str:
         half = len(text) // 2
-        runs = "".join(f'<w:r><w:t xml:space="preserve">{escape(part)}</w:t></w:r>' for part in (text[:half], text[half:]))
+        runs = "".join(
+            f'<w:r><w:t xml:space="preserve">{escape(part)}</w:t></w:r>' for part in (text[:half], text[half:])
+        )
         return f"<w:p>{runs}</w:p>"
 
-    cells = "".join(
-        f"<w:tr><w:tc>{paragraph(a)}</w:tc><w:tc>{paragraph(b)}</w:tc></w:tr>" for a, b in rows if a
-    )
+    cells = "".join(f"<w:tr><w:tc>{paragraph(a)}</w:tc><w:tc>{paragraph(b)}</w:tc></w:tr>" for a, b in rows if a)
     body = paragraph(title) + f"<w:tbl>{cells}</w:tbl>" + "".join(paragraph(b) for a, b in rows if not a)
     space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
     out = io.BytesIO()

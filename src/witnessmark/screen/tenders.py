@@ -52,7 +52,10 @@ _LABELS: dict[tuple[ClaimRole, str], str] = {
         ClaimRole.AMOUNT,
         "en",
     ): "(?:contract|total|award|estimated|final) (?:value|price|amount|cost)(?: of (?:the )?(?:contract|procurement))?|(?:value|price) of (?:the )?contract|amount|value|price|budget|contract sum",
-    (ClaimRole.BUYER, "ru"): "(?:(?:полное |сокращенное )?наименование )?(?:государственн(?:ый|ого) |муниципальн(?:ый|ого) )?(?:заказчика?|покупател[ья])",
+    (
+        ClaimRole.BUYER,
+        "ru",
+    ): "(?:(?:полное |сокращенное )?наименование )?(?:государственн(?:ый|ого) |муниципальн(?:ый|ого) )?(?:заказчика?|покупател[ья])",
     (
         ClaimRole.SUPPLIER,
         "ru",
