@@ -6,8 +6,9 @@ from pathlib import Path
 from witnessmark.case.clock import Randomness
 from witnessmark.case.lock import CaseLock
 from witnessmark.case.parts import Parts
-from witnessmark.case.shared.following import SharedJournal, SharedLock, SharedStore
+from witnessmark.case.shared.journal import SharedJournal, SharedLock
 from witnessmark.case.shared.ledger import Ledger, application
+from witnessmark.case.shared.store import SharedStore
 from witnessmark.errors import CaseError, NetworkFailed
 from witnessmark.model.newsroom import Sharing
 from witnessmark.net.objects import Objects

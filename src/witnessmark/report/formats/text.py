@@ -50,7 +50,7 @@ def _finding(number: int, finding: Finding) -> list[str]:
         *_field("where", wording.way_in(where)),
         *_field("", wording.place(where)),
         *_excerpt(finding),
-        *_field("gloss", finding.gloss),
+        *_field("in English", finding.gloss),
         *_field("means", wording.CAPABILITY_MEANS[finding.capability]),
         *_field("groups", ", ".join(finding.groups)),
         *_field("why", finding.rationale),
@@ -58,15 +58,19 @@ def _finding(number: int, finding: Finding) -> list[str]:
         *_field("not shown", f"{finding.not_shown} {wording.not_reached(finding.grade)}".strip()),
         *_field("law", _law(finding)),
         *_field("rule", finding.rule),
-        *_field("sources", "; ".join(source.title for source in finding.sources[:3])),
+        *_field("rule source", "; ".join(source.title for source in finding.sources[:3])),
         *_field("file sha256", where.sha256 or ""),
     ]
     if where.top_sha256 and where.top_sha256 != where.sha256:
         out += _field("top sha256", where.top_sha256)
     if finding.also_at:
-        places = ", ".join(wording.place(item) for item in finding.also_at[:4])
+        places = "; ".join(wording.place(item) for item in finding.also_at[:4])
         out += _field("also at", f"{wording.count(len(finding.also_at), 'more place')}: {places}")
-    return [*out, *_field("id", f"{finding.id}  (witnessmark explain {finding.id} --report FILE.json)"), ""]
+    return [
+        *out,
+        *_field("id", f"{finding.id}  (witnessmark explain {finding.id} --report FILE.json, or --case CASE)"),
+        "",
+    ]
 
 
 def _law(finding: Finding) -> str:
