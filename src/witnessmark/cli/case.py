@@ -21,10 +21,11 @@ from witnessmark.report.escape import lines, terminal
 from witnessmark.seal.bundle import Sealing, seal
 from witnessmark.seal.head import add_cosignatures, current_checkpoint
 from witnessmark.seal.packing import extract
+
 _HOW_TO_COMPLETE = (
     "`witnessmark review` records a second person (5), `contact` the question and its answer (6), `case note CASE TEXT "
-    '--purpose "privacy check"` or "harm check" what you looked at (7, 8), `seal` the seal (10). Or say why it goes out '
-    'like this: --incomplete "REASON".'
+    '--purpose "privacy check"` or "harm check" what you looked at (7, 8), `seal` the seal (10). Or say why it goes '
+    'out like this: --incomplete "REASON".'
 )
 
 
