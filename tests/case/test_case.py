@@ -313,3 +313,46 @@ def test_an_endless_line_is_bounded(path: Path) -> None:
     journal = Journal(path / "journal.jsonl")
     with pytest.raises(CaseError, match="longer than"):
         journal.catch_up()
+
+
+@pytest.mark.parametrize(
+    "name", ["work", "checkpoints", "blobs", "index.sqlite", "work/put-00", "blobs/00", "work/.at-work"]
+)
+def test_a_link_in_a_folder_from_somebody_else_touches_nothing_of_ours(path: Path, tmp_path: Path, name: str) -> None:
+    ours = tmp_path / "home"
+    ours.mkdir()
+    (ours / "key").write_text("private")
+    place = path / name
+    if place.is_dir():
+        place.rename(tmp_path / "away")
+    place.unlink(missing_ok=True)
+    place.symlink_to(ours)
+    for read_only in (True, False):
+        with pytest.raises(CaseError, match="is a link"):
+            open_case(path, read_only=read_only)
+    assert [(one.name, one.read_text()) for one in ours.iterdir()] == [("key", "private")]
+
+
+def test_a_zero_byte_written_over_the_last_entry_is_a_change_and_no_torn_line(path: Path) -> None:
+    with open_case(path) as case:
+        note(case, "the vendor denied it")
+    journal = path / "journal.jsonl"
+    whole = journal.read_bytes()
+    at = whole.rindex(b"denied")
+    journal.write_bytes(whole[:at] + b"\0" + whole[at + 1 :])
+    with pytest.raises(CaseError, match="entry 1 "):
+        open_case(path)
+    assert journal.read_bytes() != whole
+
+
+def test_sectors_that_a_power_cut_left_empty_are_set_aside(path: Path) -> None:
+    with open_case(path) as case:
+        begin = case.journal.head.length
+        note(case, "x" * 2_000)
+    journal = path / "journal.jsonl"
+    whole = bytearray(journal.read_bytes())
+    sector = -(-begin // 512) * 512
+    whole[sector : sector + 512] = bytes(512)
+    journal.write_bytes(whole)
+    with open_case(path) as case:
+        assert [event.type for event in case.events()] == [EventKind.CASE_OPENED, EventKind.RECOVERED]

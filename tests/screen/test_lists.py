@@ -206,6 +206,8 @@ def test_an_altered_stored_version_is_noticed(tmp_path):
 
 
 class Answer:
+    complete = True
+
     def __init__(self, status, body=b"", headers=None):
         self.status, self.body, self.headers = status, body, headers or {}
 

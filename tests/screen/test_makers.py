@@ -99,6 +99,18 @@ def test_a_scan_screens_what_the_files_inside_name(tmp_path: Path, screening: Ma
     assert again.makers == report.makers
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_second_scan_that_is_answered_from_the_cache_names_the_same_makers(
+    tmp_path: Path, screening: MakerScreening, jobs: int
+) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "sdk.zip").write_bytes(samples.archive({"a.exe": samples.program(HIKVISION)}))
+    options = ScanOptions(jobs=jobs, cache=tmp_path / "cache", makers=screening)
+    first, second = (scan([str(tmp_path / "in")], load_knowledge(None), options).makers for _ in range(2))
+    assert first is not None and first.named == 1
+    assert second == first
+
+
 def test_ordinary_makers_are_only_counted(tmp_path: Path, screening: MakerScreening) -> None:
     for number, company in enumerate(
         ("Microsoft Corporation", "Intel Corporation", "Google LLC", "NVIDIA Corporation")

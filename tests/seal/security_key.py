@@ -31,7 +31,7 @@ class SecurityKey:
 
     def __init__(self, kind: bytes) -> None:
         self.kind, self.application, self.counter, self.mood = kind, b"ssh:", 41, "touched"
-        self.signed = 0
+        self.signed, self.flags = 0, _TOUCHED
         if kind == HARDWARE:
             self._ed = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
             key = string(self._ed.public_key().public_bytes_raw())
@@ -45,7 +45,7 @@ class SecurityKey:
         """Algorithm, signature, flags, counter (PROTOCOL.u2f)."""
         self.counter += 1
         self.signed += 1
-        tail = bytes([_TOUCHED]) + struct.pack(">I", self.counter)
+        tail = bytes([self.flags]) + struct.pack(">I", self.counter)
         message = hashlib.sha256(self.application).digest() + tail + hashlib.sha256(data).digest()
         if self.kind == HARDWARE:
             return string(HARDWARE) + string(self._ed.sign(message)) + tail

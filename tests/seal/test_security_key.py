@@ -131,3 +131,28 @@ def test_the_same_number_written_in_another_way_is_refused() -> None:
     assert parse(armored).public == key.public
     with pytest.raises(VerificationFailed):
         verify(armored, b"m", SEAL_NAMESPACE)
+
+
+@KINDS
+def test_a_signature_that_nobody_touched_the_key_for_holds_nowhere(
+    agent: Agent, tmp_path: Path, kind: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`ssh-keygen -Y verify` takes such a one; a program on a stolen machine can make it alone."""
+    agent.key.flags = 0
+    with create_case(tmp_path / "case", title="T"):
+        pass
+    command = ["seal", str(tmp_path / "case"), str(tmp_path / "b"), "--key", str(agent.public_file), "--no-timestamp"]
+    refused = CliRunner().invoke(witnessmark, command)
+    assert refused.exit_code != 0 and "without being touched" in str(refused.exception)
+    assert not (tmp_path / "b").exists()
+
+    with monkeypatch.context() as blind:
+        blind.setattr("witnessmark.seal.sshsig._touched", lambda flags: True)
+        assert CliRunner().invoke(witnessmark, command).exit_code == 0
+    assert CliRunner().invoke(witnessmark, ["verify", str(tmp_path / "b")]).exit_code != 0
+    said = {}
+    for command in ([sys.executable, "verify.py", "."], ["sh", "verify.sh"]):
+        done = subprocess.run(command, cwd=tmp_path / "b", capture_output=True, text=True, check=False)
+        assert done.returncode == 3, done.stdout + done.stderr
+        said[command[-1]] = done.stdout
+    assert "nobody touched" in said["."] and "WRONG   signature seal/SEAL.sig of seal/SEAL" in said["verify.sh"]

@@ -160,3 +160,23 @@ def test_a_look_that_saw_words_go_leads_to_the_page_before_and_after(tmp_path: P
         both = visitor.get(f"/replay/{before.seq}/beside/{after.seq}").text
         assert re.search(r"<td>changed</td><td[^>]*>人脸属性<del>: 维族 built</del></td><td[^>]*>人脸属性", both), both
         assert visitor.get(f"/replay/{before.seq}/beside/0").status == 404
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<div><template shadowrootmode=open><link rel=preconnect href=https://there.example></template></div>",
+        "<div><template shadowrootmode=open><a href=https://there.example>x</a></template></div>",
+        "<math href=https://there.example><mtext>x</mtext></math>",
+        "<math><mrow xlink:href=https://there.example>x</mrow></math>",
+        "<link rel=preload imagesrcset='https://there.example 1x'>",
+        "<svg><use href=https://there.example#a></use></svg>",
+    ],
+)
+def test_no_element_is_left_that_would_lead_to_the_site(page: str):
+    """`preconnect` in a declared shadow tree is not held by the policy: a browser made the connection."""
+    assert "there.example" not in rewritten_html(page, "https://o.example/", lambda url: "/placed")
+
+
+def test_a_drawing_may_use_its_own_parts_again():
+    assert 'href="#a"' in rewritten_html("<svg><use href=#a></use></svg>", "https://o.example/", lambda url: "/placed")

@@ -69,6 +69,7 @@ class Case:
         self.clock = clock
         self.randomness = randomness
         self.problems: tuple[Problem, ...] = ()
+        _refuse_links(path)
         self.head = _read_head(path)
         self.parts = parts_of(path, randomness, patience)
         self.store, self.journal, self.lock = self.parts.store, self.parts.journal, self.parts.lock
@@ -235,6 +236,22 @@ class Case:
     def _must_write(self) -> None:
         if self.read_only:
             raise UsageError("this case was opened for reading only")
+
+
+def _refuse_links(path: Path) -> None:
+    """A folder can come from anybody: a link in it must not make this machine write to, move or keep its own files."""
+    try:
+        below = (child for name in ("blobs", "work") if (path / name).is_dir() for child in (path / name).iterdir())
+        link = next((child for child in (*path.iterdir(), *below) if child.is_symlink()), None)
+    except (FileNotFoundError, NotADirectoryError):
+        return  # `_read_head` says that this is no case
+    except OSError as error:
+        raise CaseError(f"{path} cannot be read: {error.strerror}") from error
+    if link is not None:
+        raise CaseError(
+            f"{link} is a link to somewhere else; a case holds its own files",
+            hint="Remove the link, or put what it leads to in its place.",
+        )
 
 
 def _read_head(path: Path) -> CaseHead:

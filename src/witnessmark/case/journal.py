@@ -2,10 +2,12 @@
 
 An entry is acknowledged only after it was flushed. A last line without its newline was never acknowledged (the
 process died or the disk filled up while it was written): it is set aside, never silently dropped, never believed. So is
-a last line with zero bytes in it, which no JSON has: after a power cut a file may have grown without all of its bytes.
+a last line with whole sectors of zero bytes in it, which no JSON has: after a power cut a file may have grown without
+its bytes. Zeros that fill no sector are no power cut, and the line counts as changed.
 """
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +23,8 @@ from witnessmark.model.fact import Sha256
 MAX_ENTRY = 4 << 20
 """Longest entry, in bytes. Longer text belongs into a blob."""
 
+_SECTOR = 512
+_ZEROS = re.compile(rb"\0+")
 _encoder = msgspec.json.Encoder(order="sorted")
 _decoder = msgspec.json.Decoder(Event)
 
@@ -41,6 +45,14 @@ def check_length(line: bytes) -> None:
         raise UsageError(
             f"an entry of {len(line)} bytes is too long for the journal", hint="Add the text as a file instead."
         )
+
+
+def _lost_sectors(line: bytes, start: int) -> bool:
+    """Whether a line that starts at this byte of the file has zeros, and only where the disk did not get to write."""
+    runs = [found.span() for found in _ZEROS.finditer(line)]
+    return bool(runs) and all(
+        (begin == 0 or (start + begin) % _SECTOR == 0) and (start + end) % _SECTOR == 0 for begin, end in runs
+    )
 
 
 @dataclass(kw_only=True)
@@ -121,7 +133,7 @@ class Journal:
                         if len(line) > MAX_ENTRY:
                             raise _damaged(f"custody journal, entry {self.head.size}: longer than {MAX_ENTRY} bytes")
                         return len(line)
-                    if b"\0" in line and not file.peek(1):
+                    if _lost_sectors(line, self.head.length) and not file.peek(1):
                         return len(line)
                     self._events.append(self.head.step(line[:-1]))
         except OSError as error:

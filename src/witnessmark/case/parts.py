@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
@@ -13,7 +12,7 @@ from witnessmark.case.shared.pointer import read_sharing
 from witnessmark.case.store import Store
 from witnessmark.errors import NotAllowed
 from witnessmark.model.evidence import Actor, EventKind
-from witnessmark.model.newsroom import MAY, Person, Presence, Sharing
+from witnessmark.model.newsroom import MAY, Person, Presence
 
 PROGRAM = "witnessmark "
 """How the names begin under which commands act that nobody sits at."""
@@ -102,7 +101,7 @@ def parts_of(folder: Path, randomness: Randomness, patience: float) -> Parts:
     if sharing is None:
         store = Store(folder / "blobs", folder / "work", randomness)
         return Parts(store=store, journal=Journal(folder / "journal.jsonl"), lock=here)
-    # Named, not imported: the network and the drivers would cost every command of an unshared case a tenth of a second.
-    following: Callable[[Path, Sharing, CaseLock, Randomness], Parts]
-    following = import_module("witnessmark.case.shared.parts").following
+    # Imported here: the network and the drivers would cost every command of an unshared case a tenth of a second.
+    from witnessmark.case.shared.parts import following
+
     return following(folder, sharing, here, randomness)

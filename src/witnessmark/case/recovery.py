@@ -71,7 +71,8 @@ def _keep(path: Path, store: Store) -> Leftover:
         items.append(Item(digest=digest, size=size, name=UntrustedText(name), role="partial"))
     if path.name.startswith("torn-"):
         reason = (
-            "The journal's last line was not finished when the process or the disk stopped; it was never acknowledged."
+            "The journal's last line is not whole: it was being written when the process or the disk stopped, and then "
+            "was never acknowledged, or it was changed since. These are its bytes."
         )
     elif path.name.startswith("checkpoint-"):
         reason = "A signed head of the journal was not finished when the process or the disk stopped."

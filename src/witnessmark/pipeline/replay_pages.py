@@ -31,8 +31,20 @@ _SHOWN = {
     "image": ("href", "xlink:href"),
 }
 _KEPT_LINKS = ("stylesheet", "icon")
-_GONE = ("script", "base", "object", "embed", "applet", "portal")
-_DROPPED = ("ping", "action", "formaction", "srcdoc", "integrity", "crossorigin", "nonce", "manifest", "autofocus")
+# A template may be a shadow tree that needs no script, in which links would reach out; nobody could see it otherwise.
+_GONE = ("script", "base", "object", "embed", "applet", "portal", "template")
+_DROPPED = (
+    "ping",
+    "action",
+    "formaction",
+    "srcdoc",
+    "integrity",
+    "crossorigin",
+    "nonce",
+    "manifest",
+    "autofocus",
+    "imagesrcset",
+)
 
 
 def rewritten_html(text: str, base: str, place: Place) -> str:
@@ -75,6 +87,8 @@ def _element(node: LexborNode, base: str, found: Place, place: Place) -> None:
         _without_target(node, given, base)
     elif node.tag == "link":
         _link(node, given, found)
+    elif node.tag not in _SHOWN:
+        _without_link(node, given)
     for name in _SHOWN.get(node.tag or "", ()):
         if given.get(name):
             attrs[name] = found(str(given[name]))
@@ -89,6 +103,13 @@ def _link(node: LexborNode, given: dict[str, str | None], found: Place) -> None:
         node.attrs["rel"] = "stylesheet" if "stylesheet" in kinds else "icon"
     elif "href" in given:
         del node.attrs["href"]
+
+
+def _without_link(node: LexborNode, given: dict[str, str | None]) -> None:
+    """Anything in MathML may be a link; what SVG uses again lies in the page itself."""
+    for name in ("href", "xlink:href"):
+        if name in given and not str(given[name] or "").strip().startswith("#"):
+            del node.attrs[name]
 
 
 def _without_target(node: LexborNode, given: dict[str, str | None], base: str) -> None:

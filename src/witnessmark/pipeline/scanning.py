@@ -229,6 +229,7 @@ class _Trees:
                 whole,
                 observations=(*whole.observations, *part.observations),
                 problems=(*whole.problems, *part.problems),
+                makers=(*whole.makers, *part.makers),
                 counts=whole.counts.plus(part.counts),
             )
         return whole

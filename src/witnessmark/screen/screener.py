@@ -269,7 +269,7 @@ class Screener:
     ) -> Screening:
         """Candidates for a name on a day (ISO), best first. `threshold` is the least score that is reported."""
         least = self.model.threshold if threshold is None else threshold
-        remarks = fold(text).remarks
+        remarks = (*fold(text).remarks, *_too_little(text))
         found: dict[int, tuple[float, Hit, tuple[Hop, ...]]] = {}
         hits, covers = self._hits(text)
         self._put_together(hits, covers)
@@ -382,3 +382,11 @@ class Screener:
                     hop = Hop(kind="twin", says=UntrustedText(says))
                     features = {**hit.features, "same_name_elsewhere": 1.0}
                     found[twin] = (odds + step, hit._replace(features=features), (*hops, hop))
+
+
+def _too_little(text: str) -> tuple[str, ...]:
+    """What to say of a name in which there is nothing, or one letter, to compare: no candidate then means nothing."""
+    letters = sum(1 for char in text[:300] if char.isalnum())
+    if letters > 1:
+        return ()
+    return ("one letter is too little to compare" if letters else "there is no letter in it, so nothing was compared",)

@@ -124,6 +124,8 @@ def _check(signature: SshSignature, data: bytes) -> None:
     if algorithm != PLAIN:
         # PROTOCOL.u2f: the device signs what it was asked by whom, its flags and its counter.
         flags_and_counter = raw.take(5)
+        if not _touched(flags_and_counter[0]):
+            raise VerificationFailed("the security key signed without being touched: a program may have used it alone")
         data = hashlib.sha256(key.string()).digest() + flags_and_counter + hashlib.sha256(data).digest()
     key.end()
     raw.end()
@@ -135,6 +137,11 @@ def _check(signature: SshSignature, data: bytes) -> None:
             Ed25519PublicKey.from_public_bytes(public).verify(value, data)
     except (InvalidSignature, ValueError) as error:
         raise VerificationFailed("the signature does not hold for these bytes") from error
+
+
+def _touched(flags: int) -> bool:
+    """Whether the security key says that somebody was there (PROTOCOL.u2f)."""
+    return bool(flags & 0x01)
 
 
 def _der_signature(value: bytes) -> bytes:

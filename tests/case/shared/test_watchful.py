@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from case.shared.conftest import Newsroom
-from witnessmark.case.shared import following
+from witnessmark.case.shared import journal
 from witnessmark.errors import CaseError, NotAllowed
 from witnessmark.model.evidence import Actor, EventKind
 from witnessmark.model.fact import UntrustedText
@@ -44,8 +44,8 @@ def test_an_old_entry_that_is_changed_while_the_case_is_open_is_named(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     anna = three_notes(newsroom)
-    monkeypatch.setattr(following, "RECHECK", 0.0)
-    monkeypatch.setattr(following, "FRESH", 0.0)
+    monkeypatch.setattr(journal, "RECHECK", 0.0)
+    monkeypatch.setattr(journal, "FRESH", 0.0)
     with newsroom.open("anna", anna) as case:
         assert len(case.events()) == 4
         administer(newsroom, *CHANGE)

@@ -1,17 +1,21 @@
 """The parts of a shared case, put together. Loaded by name, and only for a folder with `shared.json`."""
 
 import os
+import re
 from pathlib import Path
 
 from witnessmark.case.clock import Randomness
 from witnessmark.case.lock import CaseLock
 from witnessmark.case.parts import Parts
-from witnessmark.case.shared.following import SharedJournal, SharedLock, SharedStore
+from witnessmark.case.shared.journal import SharedJournal, SharedLock
 from witnessmark.case.shared.ledger import Ledger, application
+from witnessmark.case.shared.store import SharedStore
 from witnessmark.errors import CaseError, NetworkFailed
 from witnessmark.model.newsroom import Sharing
 from witnessmark.net.objects import Objects
 from witnessmark.net.postgres import Database
+
+_CASE = re.compile(r"[0-9a-f]{32}")
 
 
 def following(folder: Path, sharing: Sharing, here: CaseLock, randomness: Randomness) -> Parts:
@@ -34,7 +38,9 @@ def following(folder: Path, sharing: Sharing, here: CaseLock, randomness: Random
 
 
 def _must_be_known(folder: Path, sharing: Sharing) -> None:
-    """A folder can come from anybody: it must not decide to whom this machine logs in."""
+    """A folder can come from anybody: it must not decide to whom this machine logs in, or where blobs are written."""
+    if not _CASE.fullmatch(sharing.case):
+        raise CaseError(f"{folder} does not say which shared case it follows", hint="Join the case in a new folder.")
     for name, address in (("WITNESSMARK_JOURNAL", sharing.journal), ("WITNESSMARK_BLOBS", sharing.blobs)):
         if os.environ.get(name) != address:
             raise CaseError(

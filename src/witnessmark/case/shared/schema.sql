@@ -4,7 +4,6 @@ CREATE SCHEMA witnessmark;
 
 CREATE TABLE witnessmark.person (
     login name PRIMARY KEY,
-    -- Stands in entries between quotes: nothing in it may need an escape.
     actor text NOT NULL UNIQUE CHECK (actor ~ '^[^[:cntrl:]"\\]{1,200}$')
 );
 
@@ -24,7 +23,9 @@ CREATE TABLE witnessmark.entry (
     PRIMARY KEY (case_id, seq)
 );
 
-CREATE FUNCTION witnessmark.check_entry() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+-- `pg_temp` is named and last: else it comes first, and anybody's temporary table would stand in for one of the catalog.
+CREATE FUNCTION witnessmark.check_entry() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on AS $$
 DECLARE
     who text;
     plain text;
@@ -37,7 +38,7 @@ BEGIN
     NEW.added_by := session_user;
     NEW.added_at := clock_timestamp();
     SELECT pg_has_role(session_user, relowner, 'MEMBER') INTO owner
-      FROM pg_class WHERE oid = 'witnessmark.entry'::regclass;
+      FROM pg_catalog.pg_class WHERE oid = 'witnessmark.entry'::regclass;
     SELECT actor INTO who FROM witnessmark.person WHERE login = session_user;
     -- The owner may bring in a journal that others wrote before it was shared; nobody else may speak for others.
     IF who IS NULL AND NOT owner THEN
@@ -81,7 +82,7 @@ BEGIN
         IF earlier IS NULL THEN
             RAISE EXCEPTION 'entry % would leave a gap', NEW.seq;
         END IF;
-        expected := encode(sha256('\x00'::bytea || earlier), 'hex');
+        expected := encode(sha256(decode('00', 'hex') || earlier), 'hex');
     END IF;
     IF said->>'prev' IS DISTINCT FROM expected THEN
         RAISE EXCEPTION 'entry % does not follow from the one before', NEW.seq;

@@ -10,9 +10,9 @@ from witnessmark.case.disk import cannot_write, sync_folder, write_flushed
 from witnessmark.case.folder import Case
 from witnessmark.case.journal import decode
 from witnessmark.case.opening import open_case
-from witnessmark.case.shared.following import SharedStore
 from witnessmark.case.shared.ledger import Ledger
 from witnessmark.case.shared.pointer import FORMAT, NAME, write_sharing
+from witnessmark.case.shared.store import SharedStore
 from witnessmark.case.store import Store
 from witnessmark.errors import CaseError, UsageError
 from witnessmark.model.newsroom import Sharing

@@ -286,6 +286,8 @@ def ssh_verify(armored: bytes, message: bytes, what: str) -> bytes:
         application, rest = take(rest)
         signed = hashlib.sha256(application).digest() + tail[:5] + hashlib.sha256(signed).digest()
         rest += b"" if len(tail) >= 5 else b"short"
+        if not tail[:1] or not tail[0] & 1:
+            raise Wrong(what + " was made by a security key that nobody touched")
         tail = tail[5:]
     elif kind != b"ssh-ed25519":
         raise Wrong(what + " is of a kind of key that is not used here")

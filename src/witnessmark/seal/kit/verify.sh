@@ -1,5 +1,5 @@
 #!/bin/sh
-# Check a sealed bundle with ordinary tools: sh, find, sort, comm, awk, sed, sha256sum, openssl, ssh-keygen.
+# Check a sealed bundle with ordinary tools: sh, find, sort, comm, awk, sed, od, sha256sum, openssl, ssh-keygen.
 #
 #   sh verify.sh [FOLDER] [ALLOWED_SIGNERS]     check an unpacked bundle
 #   sh verify.sh FILE.zip ALLOWED_SIGNERS       check a packed bundle against FILE.zip.sha256 and its signature
@@ -26,8 +26,15 @@ exact() {
     { echo '-----BEGIN SSH SIGNATURE-----'; printf '%s' "$text" | fold -w 70; echo; echo '-----END SSH SIGNATURE-----'; } |
     cmp -s - "$1"
 }
+# A security key says whether somebody touched it: the first bit of the fifth byte from the end. ssh-keygen does not ask.
+decoded() { sed '1d;$d' "$1" | tr -d '\n' | openssl base64 -d -A 2>/dev/null; }
+touched() {
+  decoded "$1" | head -c 60 | tr -d '\0' | grep -aq 'sk-.*@openssh\.com' || return 0
+  case $(decoded "$1" | tail -c 5 | od -An -tu1 -N1) in *[13579]) return 0 ;; esac
+  return 1
+}
 signed() { # file, signature
-  if exact "$2" && ssh-keygen -Y verify -f "$signers" -I witnessmark -n witnessmark-seal -s "$2" <"$1" >/dev/null 2>&1
+  if exact "$2" && touched "$2" && ssh-keygen -Y verify -f "$signers" -I witnessmark -n witnessmark-seal -s "$2" <"$1" >/dev/null 2>&1
   then ok "signature $2 of $1"; else wrong "signature $2 of $1"; fi
 }
 # A list must name files of the bundle only: never something above or beside it, a device, or an option.

@@ -1,166 +1,26 @@
-"""The parts of a case that follow a shared journal and a shared store."""
+"""The blobs of a shared case: a local folder of bounded size in front of an object store."""
 
 import fcntl
 import hashlib
 import os
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from copy import deepcopy
+from contextlib import suppress
 from pathlib import Path
 
 from witnessmark.blob import Blob
 from witnessmark.case.clock import Randomness
-from witnessmark.case.disk import cannot_write
-from witnessmark.case.journal import Journal, check_length, encode
-from witnessmark.case.lock import AtWork, CaseLock
-from witnessmark.case.merkle import leaf_hash
-from witnessmark.case.shared.ledger import Ledger
+from witnessmark.case.lock import AtWork
 from witnessmark.case.store import Store
-from witnessmark.errors import CaseError, NetworkFailed
-from witnessmark.model.evidence import Event
+from witnessmark.errors import CaseError
 from witnessmark.model.fact import Sha256
 from witnessmark.net.objects import Objects
 
-FRESH = 0.5
-"""Seconds for which a reader takes what was fetched last."""
-RECHECK = 60.0
-"""Seconds after which everything seen earlier is compared with the database again."""
+TRIES = 5
+"""Fetchings of a blob that another process drops at once."""
 PINNED = 64
 """Files whose paths were handed out last; they are not dropped."""
-
-
-class SharedLock:
-    """First the lock of this machine's folder, then the one that the database keeps for everybody."""
-
-    def __init__(self, here: CaseLock, ledger: Ledger, patience: float) -> None:
-        self.here = here
-        self.patience = patience
-        self._ledger = ledger
-        self._depth = 0
-
-    @property
-    def held(self) -> bool:
-        """Whether nobody else can add an entry now."""
-        return self._depth > 0
-
-    def __enter__(self) -> "SharedLock":
-        """Wait up to `patience` seconds for each. Raises CaseBusy, CaseError or NetworkFailed."""
-        self.here.__enter__()
-        try:
-            if self._depth == 0:
-                self._ledger.lock(self.patience)
-            self._depth += 1
-        except BaseException:
-            self.here.__exit__()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Let the next one in."""
-        self._depth -= 1
-        try:
-            if self._depth == 0:
-                self._ledger.unlock()
-        finally:
-            self.here.__exit__()
-
-    def close(self) -> None:
-        """Give back the file."""
-        self.here.close()
-
-
-class SharedJournal(Journal):
-    """A copy of the shared journal in `journal.jsonl`, each entry checked before it is written down.
-
-    What this copy has seen cannot be changed in the database without notice: the chain of what comes later has to
-    begin at the last line seen here, and at each opening, then once a minute, a digest over all earlier entries is
-    compared.
-    """
-
-    def __init__(self, path: Path, ledger: Ledger, lock: SharedLock) -> None:
-        super().__init__(path)
-        self._ledger = ledger
-        self._lock = lock
-        self._asked = float("-inf")
-        self._compared = float("-inf")
-
-    def catch_up(self) -> int:
-        """Read what this copy has, then what others added since. Never leaves a torn line: the database has it whole.
-
-        Without the database a reader gets what is here, and `unreachable` says so; a writer gets NetworkFailed.
-        """
-        with self._lock.here:
-            if super().catch_up():
-                self.cut()
-            if self._lock.held or time.monotonic() - self._asked > FRESH:
-                try:
-                    self._fetch()
-                    self.unreachable = ""
-                except NetworkFailed as error:
-                    self.unreachable = str(error)
-                    if self._lock.held:
-                        raise
-                self._asked = time.monotonic()
-        return 0
-
-    def append(self, event: Event) -> None:
-        """Add one entry to the shared journal, then to this copy."""
-        line = encode(event)
-        check_length(line)
-        self._ledger.add(event.seq, str(event.type), line, self._lock.patience)
-        try:
-            super().append(event)
-        except CaseError:
-            # The entry is recorded, as was asked. This copy lacks it (a full disk here) and fetches it later.
-            self._asked = float("-inf")
-
-    def damage(self) -> Iterator[str]:
-        """What differs between the database and what this machine has seen. Raises NetworkFailed."""
-        with self._lock.here:
-            rows = self._ledger.after(-1)
-            for seq, line in enumerate(self.lines()):
-                there = next(rows, None)
-                if there is None:
-                    yield f"entry {seq} and all after it are not in the database any more"
-                    return
-                if there != (seq, line):
-                    yield f"entry {seq} in the database is not the one that this machine has seen"
-
-    def _fetch(self) -> None:
-        rows = self._ledger.after(self.head.size - 2)
-        if self.head.size:
-            last = next(rows, None)
-            if last is None or leaf_hash(last[1]).hex() != self.head.previous:
-                raise _rewritten(f"entry {self.head.size - 1} in the database is not the one this machine has seen")
-            if time.monotonic() - self._compared >= RECHECK:
-                self._compare()
-        trial, page = deepcopy(self.head), bytearray()
-        for _, line in rows:
-            trial.step(line)
-            page += line + b"\n"
-            if len(page) > 8 << 20:
-                self._write_down(page)
-        self._write_down(page)
-
-    def _compare(self) -> None:
-        """Let the database hash what was seen earlier; if that differs, find out where."""
-        leaves = [bytes.fromhex(event.prev) for event in self._events[1:]] + [bytes.fromhex(self.head.previous)]
-        if self._ledger.digest(len(leaves)) != hashlib.sha256(b"".join(leaves)).hexdigest():
-            raise _rewritten(next(self.damage(), "the database contradicts itself about what this machine has seen"))
-        self._compared = time.monotonic()
-
-    def _write_down(self, page: bytearray) -> None:
-        """Add checked lines to this copy and read them as any journal is read."""
-        if not page:
-            return
-        try:
-            self._write(self._open(), bytes(page))
-        except OSError as error:
-            raise cannot_write(error, "this machine's copy of the journal") from error
-        page.clear()
-        super().catch_up()
 
 
 class SharedStore(Store):
@@ -190,27 +50,47 @@ class SharedStore(Store):
     def local(self, digest: Sha256) -> Path:
         """The blob's file on this machine, fetched and checked if it was not here; it stays until the case is closed or
         many others were asked for. Raises CaseError, NetworkFailed."""
-        path = self._here(digest)
-        with self._turn:
-            if digest not in self._pins:
-                handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-                fcntl.flock(handle, fcntl.LOCK_SH)
-                self._pins[digest] = handle
-            self._pins.move_to_end(digest)
-            if len(self._pins) > PINNED:
-                os.close(self._pins.popitem(last=False)[1])
-        return self._here(digest)
+        for _ in range(TRIES):
+            path = self._here(digest)
+            if self._pin(digest, path):
+                return path
+        raise _dropped(digest)
 
     def blob(self, digest: Sha256) -> Blob:
         """The blob, mapped; what is mapped stays readable when its file is dropped."""
-        self._here(digest)
-        return super().blob(digest)
+        for _ in range(TRIES):
+            self._here(digest)
+            try:
+                return Blob.of_path(self.path(digest))
+            except FileNotFoundError:  # another process dropped it just now
+                continue
+            except OSError as error:
+                raise CaseError(f"blob {digest} cannot be read: {error.strerror}") from error
+        raise _dropped(digest)
 
     def close(self) -> None:
         """Let go of the files whose paths were handed out."""
         with self._turn:
             while self._pins:
                 os.close(self._pins.popitem()[1])
+
+    def _pin(self, digest: Sha256, path: Path) -> bool:
+        """Keep the file from being dropped; False if it was dropped before that."""
+        with self._turn:
+            if digest not in self._pins:
+                try:
+                    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+                except FileNotFoundError:
+                    return False
+                fcntl.flock(handle, fcntl.LOCK_SH)
+                if os.fstat(handle).st_nlink == 0:
+                    os.close(handle)
+                    return False
+                self._pins[digest] = handle
+            self._pins.move_to_end(digest)
+            if len(self._pins) > PINNED:
+                os.close(self._pins.popitem(last=False)[1])
+        return True
 
     def _here(self, digest: Sha256) -> Path:
         path = self.path(digest)
@@ -219,7 +99,8 @@ class SharedStore(Store):
             self._grown += path.stat().st_size
             if self._grown * 10 > self._bound:
                 self.trim(keep=digest)
-        os.utime(path)  # the one used longest ago leaves first
+        with suppress(FileNotFoundError):
+            os.utime(path)  # the one used longest ago leaves first
         return path
 
     def digests(self) -> Iterator[Sha256]:
@@ -307,10 +188,10 @@ class SharedStore(Store):
             raise _missing(digest) from None
 
 
-def _rewritten(what: str) -> CaseError:
+def _dropped(digest: Sha256) -> CaseError:
     return CaseError(
-        f"custody journal: {what}",
-        hint="The shared journal was changed. Keep this folder as it is: its copy is the evidence of that.",
+        f"blob {digest} was dropped from this machine as soon as it was fetched",
+        hint="The bound for local copies is too small for what works here at once; join with a larger --cache.",
     )
 
 
