@@ -214,3 +214,19 @@ def test_the_lock_is_one_for_all_machines(newsroom: Newsroom) -> None:
         second.append(EventKind.NOTE, text=UntrustedText("now"))
     with newsroom.open("anna", anna) as first:
         assert [event.actor.name for event in first.events()] == ["A.", "B. Б"]
+
+
+def test_a_local_copy_stays_while_the_stores_copy_is_not_whole(newsroom: Newsroom, tmp_path: Path) -> None:
+    anna = newsroom.shared()
+    with newsroom.open("anna", anna) as case:
+        number, digest = case.head.id, case.put(b"a" * 1_000)
+    boris = newsroom.joined("boris", number, cache=1)
+    with newsroom.open("boris", boris) as case:
+        kept = case.store.local(digest)
+    (tmp_path / "other").write_bytes(b"b" * 1_000)
+    newsroom.objects(number).put(tmp_path / "other", f"blobs/{digest[:2]}/{digest}")
+    with newsroom.open("boris", boris):
+        assert kept.read_bytes() == b"a" * 1_000
+    newsroom.objects(number).put(kept, f"blobs/{digest[:2]}/{digest}")
+    with newsroom.open("boris", boris):
+        assert not kept.exists()

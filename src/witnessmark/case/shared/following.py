@@ -210,7 +210,10 @@ class SharedStore(Store):
         return "" if have.hexdigest() == digest else "the shared copy does not hold the bytes of its name"
 
     def trim(self) -> None:
-        """Drop local copies above the bound, those used longest ago first, as far as the shared store has them."""
+        """Drop local copies above the bound, those used longest ago first, if the shared store's copy is whole.
+
+        All of that copy is read: the one here may be the last that is.
+        """
         with AtWork(self._scratch / ".at-work", alone=True) as nobody_else:
             if not nobody_else:
                 return
@@ -220,7 +223,7 @@ class SharedStore(Store):
                 size = path.stat().st_size
                 if total <= self._bound:
                     return
-                if self._objects.size(_name(Sha256(path.name))) == size:
+                if not self.damage(Sha256(path.name)):
                     path.unlink()
                     total -= size
 
