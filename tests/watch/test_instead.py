@@ -142,3 +142,47 @@ def test_a_gate_in_a_box_that_is_called_a_banner_is_seen(
     pages.unknown = (200, framed("<div class=banner><p>Ez dago halakorik</p></div>"))
     seen = after({"/p/camera": (200, framed(f"<div class=banner><p>{text} {'x y z ' * 60}</p></div>"))})
     assert seen.verdict is not Verdict.REMOVED
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "<object data=/camera.pdf type=application/pdf></object>",
+        "<embed src=/camera.pdf>",
+        "<iframe src=/camera-inner.html></iframe>",
+        "<img src=/camera-page.png>",
+    ],
+)
+def test_a_text_that_became_a_document_a_frame_or_a_picture_is_no_removal(
+    after: Callable[..., Sighting], inner: str
+) -> None:
+    assert after({"/p/camera": (200, framed(inner))}).verdict is Verdict.UNCLEAR
+
+
+def test_a_page_that_says_it_was_moved_is_no_removal(after: Callable[..., Sighting]) -> None:
+    seen = after(
+        {"/p/camera": (200, framed("<h1>Camera</h1><p>This page has been moved. <a href=/new>Go there</a></p>"))}
+    )
+    assert (seen.verdict, seen.cause) == (Verdict.UNCLEAR, Cause.NONE)
+    assert "not whether for good" in seen.reasons[0]
+
+
+def test_a_page_in_chinese_that_says_as_much_in_fewer_signs_is_no_removal(after: Callable[..., Sighting]) -> None:
+    text = "".join(f"<p>第{n}段用简单的话介绍镜头、支架和电源。</p>" for n in "一二三四五六七八九")
+    assert (
+        after({"/p/camera": (200, framed(f"<h1>摄像机</h1>{text}<p>检测族裔。</p>", "摄像机"))}).verdict
+        is not Verdict.REMOVED
+    )
+
+
+def test_a_404_for_this_country_only_is_no_removal(after: Callable[..., Sighting], pages: Pages) -> None:
+    words = framed("<h1>This content is not available in your country.</h1>")
+    assert after({"/p/camera": (404, words)}).verdict is Verdict.BLOCKED
+    pages.unknown = (404, words)
+    assert after({"/p/camera": (404, words)}).verdict is Verdict.REMOVED
+
+
+def test_what_is_said_of_a_redirect_claims_no_more_than_was_counted(after: Callable[..., Sighting]) -> None:
+    there = framed(f"<h1>Recorders</h1>{LIST}<p>Detects ethnicity.</p>")
+    seen = after({"/p/camera": (301, "", "Location", "/p/"), "/p/": (200, there)})
+    assert seen.verdict is Verdict.REMOVED and "% of its text stands" in seen.reasons[0]

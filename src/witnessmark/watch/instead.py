@@ -83,14 +83,22 @@ def not_that_page(before: Seen, old: Page, now: Seen, new: Page, around: Around,
         return suspect(Cause.SOFT_404, "the page says that it was not found", kept, old.blocks)
     if len(new.text) < EMPTY:
         return _emptied(old, new, kept)
-    if _frame_only(old, new, around):
-        return suspect(Cause.EMPTIED, "only the site's frame and little else is left", kept, old.blocks)
+    if notice is not Notice.UNAVAILABLE and _frame_only(old, new, around):
+        return _left_by(old, new, around, kept)
     if not _same_frame(old, new, around):
         # A gate, a notice or a new page: without a frame in common nothing tells them apart.
         return _another(old, new, kept, "quite another page stands there: look at it")
     if notice is Notice.UNAVAILABLE:
         return _another(old, new, kept, "the page says that it is not to be had, not whether for good: look at it")
     return None
+
+
+def _left_by(old: Page, new: Page, around: Around, kept: float) -> Judgement:
+    """The site's frame stands, and hardly any text in it."""
+    if not _demands(old, new, around):
+        return suspect(Cause.EMPTIED, "only the site's frame and little else is left", kept, old.blocks)
+    why = "little text, but scripts, questions, a document, frame or picture that were not there before: look at it"
+    return _another(old, new, kept, why)
 
 
 def _another(old: Page, new: Page, kept: float, why: str) -> Judgement:
@@ -151,7 +159,9 @@ def _redirected(
     if upwards(before, now):
         if HOME.match(there.path):
             return suspect(Cause.REDIRECT_HOME, "redirected to a front page of the site", kept, old.blocks)
-        return suspect(Cause.REDIRECT, "redirected to a page above it, without its text", kept, old.blocks)
+        return suspect(
+            Cause.REDIRECT, f"redirected to a page above it, where {kept:.0%} of its text stands", kept, old.blocks
+        )
     if without_locale(there.path.rstrip("/")) == without_locale(here.path.rstrip("/")):
         return _odd(kept, "redirected to the same page in another language or for another country")
     if kept >= GONE:
@@ -162,7 +172,8 @@ def _redirected(
     if as_any and _as_random(old, new, around) and not _demands(old, new, around):
         return suspect(Cause.SOFT_404, "redirected to where a random address is sent, too", kept, old.blocks)
     if _ordinary(old, new, around) and not as_any:
-        return suspect(Cause.REDIRECT, "redirected to another page of the site, without the old text", kept, old.blocks)
+        why = f"redirected to another page of the site, where {kept:.0%} of the old text stands"
+        return suspect(Cause.REDIRECT, why, kept, old.blocks)
     return _odd(kept, "redirected to another page")
 
 
@@ -178,7 +189,7 @@ def _ordinary(old: Page, new: Page, around: Around) -> bool:
 
 
 def _frame_only(old: Page, new: Page, around: Around) -> bool:
-    """The site's own frame around much less text. A wall brings its own frame, or scripts that were not there.
+    """The site's own frame around much less text.
 
     Where the old page's own headings still stand it was cut, not emptied.
     """
@@ -190,15 +201,21 @@ def _frame_only(old: Page, new: Page, around: Around) -> bool:
     lost = sum(len(block.key) for block in own if block.key not in there)
     if heads & set(there) or lost < CONTENT or lost < NONE_LEFT * whole:
         return False
-    more = sum(len(key) * count for key, count in (there - old.keys()).items() if key not in frame)
+    more = sum(_amount(key) * count for key, count in (there - old.keys()).items() if key not in frame)
     beside = {block.key for page in (old, *around.pages) for block in page.aside}
-    more += sum(len(block.key) for block in new.aside if block.key not in beside)
+    more += sum(_amount(block.key) for block in new.aside if block.key not in beside)
     little = more < min(0.3 * lost, REMARK) and _same_frame(old, new, around)
-    return (little or more == 0) and not _demands(old, new, around)
+    return little or more == 0
+
+
+def _amount(text: str) -> int:
+    """How much a text says, in letters of an alphabet: a Chinese, Japanese or Korean sign stands for about three."""
+    return len(text) + 2 * sum(1 for char in text if "\u3040" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7a3")
 
 
 def _demands(old: Page, new: Page, around: Around) -> bool:
-    """Whether the page runs scripts or asks for something that neither the old one nor the site did: perhaps a wall."""
+    """Whether the page runs, shows or asks for something that neither the old one nor the site did: perhaps a wall, or
+    the same text in a document, a frame or a picture."""
     pages = (old, *around.pages)
     known = frozenset[str]().union(*(page.sources for page in pages))
     return not new.sources <= known or new.asks > max(page.asks for page in pages)
@@ -218,4 +235,14 @@ def _emptied(old: Page, new: Page, kept: float) -> Judgement | None:
     )
 
 
-__all__ = ["EMPTY", "GONE", "SAME_TEMPLATE", "SHORT", "guarded", "not_that_page", "page_for_file", "read_fresh"]
+__all__ = [
+    "EMPTY",
+    "GONE",
+    "SAME_TEMPLATE",
+    "SHORT",
+    "_as_random",
+    "guarded",
+    "not_that_page",
+    "page_for_file",
+    "read_fresh",
+]

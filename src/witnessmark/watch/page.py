@@ -20,6 +20,7 @@ section div main header footer nav aside form table tr ul ol dl body html"""
 _BLOCK = frozenset(_BLOCK_TAGS.split())
 # Links and buttons stand for themselves in a bar of them, and belong to the sentence in a paragraph.
 _BAR = frozenset({"div", "nav", "header", "footer", "section", "aside", "main", "article", "body", "form"})
+_BROUGHT = "script,iframe,object,embed,img,video"
 _ASKS = "input:not([type=hidden]):not([type=search]), button, select, textarea"
 # Advertising, consent and social boxes change by themselves on every site that has them.
 _NOISE_NAME = re.compile(
@@ -49,7 +50,8 @@ class Block:
 class Page:
     """A page's title and blocks in order.
 
-    `password`, `names` and `sources` help to tell a wall from a page: `sources` are its scripts, by address or digest.
+    `password`, `names` and `sources` help to tell a wall from a page: `sources` are its scripts
+    and what it shows that is no text of its own (frames, documents, pictures), by address or digest.
     `asks` counts what a visitor is asked to fill in or to press. A feed's blocks are its entries. `aside` is the text
     of boxes that change by themselves: never compared, but read when it is asked what stands in the page's place.
     """
@@ -106,16 +108,20 @@ def read_page(data: bytes) -> Page:
         title=" ".join((title.text() if title is not None else "").split())[:500],
         blocks=tuple(blocks),
         password=tree.css_first("input[type=password]") is not None,
-        sources=frozenset(_source(node) for node in tree.css("script")[:500]),
+        sources=frozenset(_source(node) for node in tree.css(_BROUGHT)[:1_000]),
         asks=len(tree.css(_ASKS)),
         names=" ".join([*ids, *frames])[:20_000].casefold(),
         aside=tuple(aside),
     )
 
 
-def _source(script: LexborNode) -> str:
-    address = script.attributes.get("src") or ""
-    return address.partition("?")[0] or sha256((script.text() or "").encode("utf-8", "replace")).hexdigest()[:16]
+def _source(node: LexborNode) -> str:
+    given = node.attributes
+    address = (given.get("src") or given.get("data") or given.get("data-src") or "").partition("?")[0]
+    if 0 < len(address) < 500:
+        return address
+    said = address or given.get("srcdoc") or node.text() or ""
+    return sha256(said.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def _walk(root: LexborNode, blocks: list[Block], aside: list[Block]) -> None:

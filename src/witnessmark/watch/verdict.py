@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 from witnessmark.model.sighting import Cause, Check, CheckKind, Verdict
 from witnessmark.watch.instead import GONE, guarded, not_that_page, page_for_file, read_fresh
 from witnessmark.watch.judgement import Around, Judgement, Seen, elsewhere, say, suspect, upwards
-from witnessmark.watch.notices import Notice, notice_of
+from witnessmark.watch.notices import Notice, fresh, notice_of
 from witnessmark.watch.page import Block, Page, Slots, compare
 
 ALIKE = 0.6  # of the old text: still that page
@@ -58,6 +58,10 @@ def _judge_status(before: Seen, now: Seen, around: Around) -> Judgement:
     if status in (404, 410):
         notice = None if now.page is None else notice_of(read_fresh(before.page, now.page, around))
         wall = guarded(notice, None) if notice is Notice.ROBOT else None
+        if notice is Notice.REGION and now.page is not None:
+            # Unless this site says so of every address that it does not have.
+            frame = [page for page in (before.page, *around.pages) if page is not None]
+            wall = guarded(notice_of(fresh(now.page, frame, frame)), None)
         if wall is not None:
             return Judgement(verdict=wall.verdict, cause=wall.cause, reasons=(*says, *wall.reasons))
         return suspect(Cause.NOT_FOUND if status == 404 else Cause.GONE, f"the server answers {status}")

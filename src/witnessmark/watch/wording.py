@@ -21,7 +21,8 @@ GONE = {
         r"\b(?:has|have|had|was|were|been|is|are) (?:\w+ ){0,3}?(?:removed|deleted|discontinued|withdrawn|retired|taken down|taken offline|unpublished|phased out)\b",
         r"\b(?:removed|deleted|moved|renamed)(?:,| or) (?:\w+ ){0,3}?(?:removed|deleted|moved|renamed|never existed|unavailable|changed)\b",
         r"\bdiscontinued (?:product|model|item|line)|\b(?:product|model|item)s? discontinued\b|\bend of (?:life|sale)\b",
-        r"\b(?:page|product|item|article|document|file|link|content|address|url|resource) (?:\w+ ){0,4}?(?:is|has|went|seems|may have) (?:\w+ ){0,2}?(?:gone|missing|lost|expired|vanished|disappeared|moved|obsolete)\b",
+        r"\b(?:page|product|item|article|document|file|link|content|address|url|resource) (?:\w+ ){0,4}?(?:is|has|went|seems|may have) (?:\w+ ){0,2}?(?:gone|missing|lost|expired|vanished|disappeared|obsolete)\b",
+        r"\b(?:seems to|may|might|could|must) have (?:\w+ ){0,2}?moved\b",
         r"\b(?:nothing|no (?:such )?(?:page|product|item|results?|content|file|document|article|entry|record)s?) (?:\w+ ){0,3}?(?:here|found|exists?|to see|at this|with this|matche[sd])\b",
         r"\bno such (?:page|file|product|item|document|address|resource|key|object)\b",
         r"\b(?:broken|dead|bad|wrong|invalid|outdated|incorrect|expired) (?:link|url|address|page)\b",
@@ -132,7 +133,8 @@ GONE = {
 # Not to be had, which alone may as well mean: for the moment, or not for you.
 UNAVAILABLE = {
     "en": (
-        r"\b(?:un|not |isn't |aren't )available\b|\bcan(?:not|'t) be (?:displayed|shown|viewed|accessed|reached)\b|\bhas moved\b",
+        r"\b(?:un|not |isn't |aren't )available\b|\bcan(?:not|'t) be (?:displayed|shown|viewed|accessed|reached)\b"
+        r"|\b(?:has|have|was|is) (?:been |now )?moved\b",
     ),
     "zh": (r"(?:无法|無法|不能|不可)(?:访问|訪問|显示|顯示|查看|浏览|瀏覽|打开|開啟)|不可用|不可见|不提供",),
     "ja, ko": (r"ご利用(?:いただけ|でき)ません|表示(?:でき|することができ)ません|(?:이용|표시|열람)할 수 없",),

@@ -232,3 +232,19 @@ def test_a_role_in_one_newsroom_is_none_in_another_on_the_same_server(newsroom: 
     database = newsroom.server.database("boris", name)
     with closing(database), pytest.raises(DatabaseRefused, match="permission denied"):
         database.run("SELECT line FROM witnessmark.entry")
+
+
+def test_a_local_copy_stays_while_the_stores_copy_is_not_whole(newsroom: Newsroom, tmp_path: Path) -> None:
+    anna = newsroom.shared()
+    with newsroom.open("anna", anna) as case:
+        number, digest = case.head.id, case.put(b"a" * 1_000)
+    boris = newsroom.joined("boris", number, cache=1)
+    with newsroom.open("boris", boris) as case:
+        kept = case.store.local(digest)
+    (tmp_path / "other").write_bytes(b"b" * 1_000)
+    newsroom.objects(number).put(tmp_path / "other", f"blobs/{digest[:2]}/{digest}")
+    with newsroom.open("boris", boris):
+        assert kept.read_bytes() == b"a" * 1_000
+    newsroom.objects(number).put(kept, f"blobs/{digest[:2]}/{digest}")
+    with newsroom.open("boris", boris):
+        assert not kept.exists()

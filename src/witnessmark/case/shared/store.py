@@ -131,9 +131,9 @@ class SharedStore(Store):
         return "" if have.hexdigest() == digest else "the shared copy does not hold the bytes of its name"
 
     def trim(self, keep: Sha256 | None = None) -> None:
-        """Drop local copies above the bound, those used longest ago first, as far as the shared store has them.
+        """Drop local copies above the bound, those used longest ago first, if the shared store's copy is whole.
 
-        Each was compared with the shared store when it came here or went there.
+        All of that copy is read: the one here may be the last that is.
         """
         self._grown = 0
         with AtWork(self._scratch / ".at-work", alone=True) as nobody_else:
@@ -145,7 +145,7 @@ class SharedStore(Store):
                 size = path.stat().st_size
                 if total <= self._bound:
                     return
-                dropping = path.name != keep and self._objects.size(_name(Sha256(path.name))) == size
+                dropping = path.name != keep and not self.damage(Sha256(path.name))
                 if dropping and _drop(path):
                     total -= size
 
