@@ -1,4 +1,4 @@
-"""What somebody with a login and bad intentions, or a faulty program, cannot do by speaking to the database directly."""
+"""Faulty entries of one's own, spoken to the database directly; `test_forging.py` has those that pose as somebody else's."""
 
 import hashlib
 import json
@@ -20,19 +20,10 @@ def twice(key: str, value: str) -> Callable[[bytes], bytes]:
 
 
 CASES = {
-    "somebody else's name, said twice": (twice("actor", '{"name":"B. Б"}'), "key twice"),
-    "somebody else's name, inside the first": (
-        lambda line: line.replace(b'{"name":"A."', b'{"name":"A.","name":"C."', 1),
-        "key twice",
-    ),
     "another kind, said twice": (twice("type", '"reviewed"'), "key twice"),
     "another kind, spelled with an escape": (twice("\\u0074ype", '"reviewed"'), "key twice"),
-    "no JSON": (lambda line: line[:-1], "not an entry"),
     "not UTF-8": (lambda line: line.replace(b"first", b"f\xffrst"), "not an entry"),
-    "a line break": (lambda line: line.replace(b'"text":', b'\n"text":'), "not an entry"),
-    "another number": (lambda line: line.replace(b'"seq":2', b'"seq":3'), "not entry 2"),
     "a number in words": (lambda line: line.replace(b'"seq":2', b'"seq":"2"'), "not entry 2"),
-    "another case": (lambda line: line.replace(b'"case":"', b'"case":"0'), "not entry 2"),
     "an earlier entry as the one before": (
         lambda line: line.replace(json.loads(line)["prev"].encode(), b"0" * 64),
         "does not follow",
