@@ -20,7 +20,7 @@ from witnessmark.screen.lists import read_normalised
 from witnessmark.screen.screener import Screener
 
 SCORE = Path(__file__).parent.parent / "sanctions" / "names" / "score.toml"
-FIXED = {"different_body", "same_name_elsewhere"}
+FIXED = {"different_body", "other_signs", "same_name_elsewhere"}
 SIGN = {
     "exact": 1,
     "core_query": 1,
@@ -90,6 +90,7 @@ PRIOR = {
     "likeness": 4.0,
     "short_core": -0.3,
     "known_name": -0.2,
+    "other_signs": -3.0,
     "different_body": -5.0,
     "same_name_elsewhere": -0.3,
 }

@@ -41,7 +41,7 @@ def closing(report: ScanReport) -> tuple[str, str]:
         f"({' > '.join(step.rpartition('/')[2] for step in finding.locator.path[:-1])}); the list of languages and the "
         "identity-card reader beside it name the same people and are not findings.",
         f"Read on: {OUT.relative_to(Path.cwd()) if OUT.is_relative_to(Path.cwd()) else OUT}/report.html is the same "
-        "report as a page; `witnessmark scan FILE` reads a file of your own.",
+        "report as a page; `.venv/bin/witnessmark scan FILE` reads a file of your own; docs/guide.md goes on.",
     )
 
 

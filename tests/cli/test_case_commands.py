@@ -44,7 +44,9 @@ def test_from_a_new_case_to_a_verified_bundle(home: Path) -> None:
     fingerprint = run("key", "show").output.splitlines()[0]
     assert sealed["signer"] == fingerprint
     assert "is one that you named" in run("verify", "b.zip", "--signer", fingerprint).output
-    run("verify", "b.zip", "--signer", "SHA256:" + "A" * 43, expect=3)
+    other = run("verify", "b.zip", "--signer", "SHA256:" + "A" * 43, expect=3).output
+    assert "Had it held, it would prove: The bundle was signed with a key that you already knew." in other
+    run("verify", "b.zip", "--signer", "SHA256:...", expect=2)
     data = bytearray((home / "b.zip").read_bytes())
     data[100] ^= 1
     (home / "b.zip").write_bytes(data)
@@ -117,5 +119,11 @@ def test_a_scan_records_itself_and_its_findings_go_to_review_and_letter(home: Pa
     (found,) = json.loads(run("review", "c", "--json").output)
     assert found["state"] == "detected" and found["detected_by"] == ["A"]
     run("review", "c", found["finding"], "--verdict", "agree", "--reason", "read it", "--actor", "B")
-    assert "EM_NATION_TYPE_UYGUR" in run("contact", "draft", "c").output
+    (home / "what-our-source-wrote.txt").write_text("Please keep me out of it.")
+    run("case", "add", "c", "what-our-source-wrote.txt", "--from", "a source")
+    drafted = run("contact", "draft", "c").output
+    assert "EM_NATION_TYPE_UYGUR" in drafted and "face.h, " in drafted
+    assert "what-our-source-wrote" not in drafted
+    assert "What innocent thing it could be" in run("explain", found["finding"], "--case", "c").output
+    run("explain", "ffff", "--case", "c", expect=2)
     run("scan", "-", "--case", "c", expect=2)

@@ -105,3 +105,53 @@ def test_answers_are_kept_in_a_case(tmp_path):
         ((_, kept),) = case.payloads(Screenings)
     assert kept.answers[0].query == "Hikvision"
     assert any("starter set" in text for text in kept.lists)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_found", "note"),
+    [
+        ("", False, "nothing was compared"),
+        (" \u200b\u202e ", False, "nothing was compared"),
+        ("\U0001f600\U0001f1e8", False, ""),
+        ("H", False, "too little to compare"),
+        ("\u534e", False, "too little to compare"),
+        ("Hikvision " * 1000, True, "first 300 characters"),
+        ("\u6d77" * 3400, False, "first 300 characters"),
+        ("Hikvision\u6d77\u5eb7\u5a01\u89c6", True, ""),
+        ("\u202eHikvision\u202c", True, "direction-changing"),
+        ("Hik\u200bvi\u2060sion\ufeff", True, "invisible"),
+        ("\u041dikvisi\u043en", True, "look Latin"),
+        ("\uff28\uff49\uff4b\uff56\uff49\uff53\uff49\uff4f\uff4e", True, ""),
+        ("Hikvision \U0001f600", True, ""),
+        ("\udcff\udcfeHikvision", True, ""),
+        ("' OR 1=1 --", False, ""),
+        ("'; DROP TABLE entries;--", False, ""),
+        ("Dahua Li", False, ""),
+        ("Yitu Wang", False, ""),
+    ],
+)
+def test_hostile_and_odd_names_get_an_answer(name, is_found, note):
+    result = run(screen, name, "--jsonl")
+    answer = json.loads(result.output)
+    assert result.exit_code == 0
+    assert bool(answer["candidates"]) is is_found
+    assert len(answer["query"]) <= 300
+    assert note in " ".join(answer["remarks"])
+
+
+def test_a_batch_keeps_order_and_ids_whatever_the_rows_hold(tmp_path):
+    rows = [{"id": 7, "query": ""}, {"id": "b", "query": "Hikvision"}, {"query": "Nobody"}, {"id": "b", "query": "H"}]
+    batch = tmp_path / "rows.jsonl"
+    batch.write_bytes(b"\xef\xbb\xbf" + b"\r\n".join(json.dumps(row).encode() for row in rows))
+    result = run(screen, "--batch", batch, "--jsonl")
+    answers = [json.loads(line) for line in result.output.splitlines()]
+    assert [(row["id"], bool(row["candidates"])) for row in answers] == [("7", 0), ("b", 1), ("3", 0), ("b", 0)]
+    table = run(screen, "--batch", batch, "--csv").output.splitlines()
+    assert [line.split(",")[0] for line in table[1:] if line.split(",")[3] in ("", "1")] == ["7", "b", "3", "b"]
+
+
+def test_a_bad_row_stops_a_batch_before_any_answer_and_is_named(tmp_path):
+    batch = tmp_path / "rows.jsonl"
+    batch.write_bytes(b'{"id": "a", "query": "Hikvision"}\n{"id": "b"}\n')
+    with pytest.raises(UsageError, match="line 2"):
+        run(screen, "--batch", batch, "--jsonl")

@@ -18,9 +18,9 @@ from witnessmark.case import create_case, open_case
 from witnessmark.errors import NetworkFailed, UsageError, WitnessmarkError
 from witnessmark.model.capture import Capture
 from witnessmark.model.case import Contact
-from witnessmark.model.evidence import EventKind
+from witnessmark.model.evidence import Actor, EventKind
 from witnessmark.model.fact import UntrustedText
-from witnessmark.model.screening import Candidate, Screening, Screenings
+from witnessmark.model.screening import Candidate, Judgement, Sameness, Screening, Screenings
 from witnessmark.model.sighting import Cause, Sighting, Verdict
 from witnessmark.net import Policy
 from witnessmark.net.mail import MailServer, send_mail, server_from
@@ -91,7 +91,8 @@ def test_a_change_is_noted_captured_sealed_and_told_once(
     look_now(store, scheduler, clerk)
     look_now(store, scheduler, clerk)
     assert len([line for line in pages.asked if line.startswith("POST")]) == 1
-    assert "answered 500" in said[0]
+    assert "  section-removed  " in said[0] and "/camera" in said[0]  # the person at the terminal sees it, too
+    assert "answered 500" in said[1]
     assert pages.url not in said[0].split(":", 1)[0]
     pages.pages["/hook"] = (200,)
     clerk.clock = lambda: datetime.now(UTC) + timedelta(hours=2)
@@ -314,7 +315,12 @@ def test_a_timeline_counts_from_the_question_to_what_happened_then_and_names_lis
             deadline=asked.isoformat(), sealed_capture=None, forced="test",
         )  # fmt: skip
         opened.record(EventKind.CONTACTED, contact, text=UntrustedText("Is it true?"))
-        opened.record(EventKind.SCREENED, Screenings(lists=("us-entity-list",), answers=(answer,)))
+        asked_about = opened.record(EventKind.SCREENED, Screenings(lists=("us-entity-list",), answers=(answer,)))
+    unconfirmed = of_case(case, store)
+    assert not any("Examplecam Co." in line for line in unconfirmed.milestones)  # a name alike is no history
+    with open_case(case, actor=Actor(name="B.")) as opened:
+        judged = Judgement(screening=asked_about.id, entry="us-el:1", verdict=Sameness.SAME, reason="the same address")
+        opened.record(EventKind.JUDGED, judged, reason="the same address")
     pages.pages["/camera"] = (200, LESS)
     pages.pages["/sdk.zip"] = (200, "PK\x03\x04 two", "Content-Type", "application/zip")
     look_now(store, scheduler, clerk)
@@ -324,9 +330,7 @@ def test_a_timeline_counts_from_the_question_to_what_happened_then_and_names_lis
     assert "(30 min after the vendor was first asked)" in said
     assert "a download was replaced" in said and "/sdk.zip" in said
     assert timeline.milestones[0] == (
-        "2019-10-09: Examplecam Co.: listed on us-entity-list, possibly the firm screened as Examplecam"
+        "2019-10-09: Examplecam Co.: listed on us-entity-list (84 FR 54002); held for the same firm by B."
     )
     for shown in (as_text(timeline), as_html(timeline).decode(), as_json(timeline)):
-        assert (
-            "30 min after the vendor was first asked" in shown and "possibly the firm screened as Examplecam" in shown
-        )
+        assert "30 min after the vendor was first asked" in shown and "held for the same firm by B." in shown

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from testsite.driving import browser
 from web.served import a_finding, a_report
 from witnessmark.case import Case, create_case
 from witnessmark.case.progress import record_review
@@ -14,6 +15,8 @@ from witnessmark.model.fact import Sha256, UntrustedText
 from witnessmark.model.screening import Candidate, Judgement, Sameness, Screening
 from witnessmark.model.sighting import Cause, Sighting
 from witnessmark.model.sighting import Verdict as Look
+
+__all__ = ["browser"]
 
 URL = "https://examplia.example/camera"
 BEFORE = (

@@ -1,13 +1,10 @@
 """axe-core on the report, light and dark, wide, zoomed and on a phone; and what print leaves of it."""
 
-import os
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
-from witnessmark.capture.browser import find_browser
 from witnessmark.case import Case
 from witnessmark.pipeline.case_report import dossier_of
 from witnessmark.report.casefile.html import render_html
@@ -16,19 +13,6 @@ pytestmark = pytest.mark.browser
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 # 640 pixels at two device pixels each is a window of 1280 at 200 % zoom; 320 is one of 1280 at 400 %.
 VIEWS = [("en", 1280, "light"), ("zh", 1280, "dark"), ("ru", 640, "light"), ("fr", 320, "dark"), ("en", 320, "light")]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    found = find_browser(None)
-    if found is None:
-        if os.environ.get("CI"):
-            pytest.fail("CI must have a Chromium")
-        pytest.skip("no Chromium on this machine; `apt install chromium` to run these")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.mark.parametrize(("language", "width", "scheme"), VIEWS)

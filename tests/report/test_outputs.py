@@ -143,7 +143,7 @@ def test_json_answers_to_the_published_schema() -> None:
     for report in (_report(_finding()), _report()):
         document = json.loads(render(report, "json"))
         jsonschema.Draft202012Validator(schema).validate(document)
-        assert set(document) == {"findings", "problems", "coverage", "knowledge", "tool"}
+        assert set(document) == {"findings", "problems", "coverage", "knowledge", "tool", "makers"}
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.Draft202012Validator(schema).validate({"findings": 3})
 

@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from web.served import a_finding
 from witnessmark.case import Case
+from witnessmark.cli._letter import letter
 from witnessmark.model.fact import UntrustedText
 from witnessmark.model.observation import Shape
 from witnessmark.model.sighting import Verdict as Look
@@ -172,8 +173,11 @@ def test_a_cell_that_hides_its_formula_is_disarmed_too() -> None:
 
 
 def test_the_letter_names_the_files_that_findings_rest_on_and_no_others(whole_case: Case) -> None:
-    sources = dossier_of(whole_case).sources()
-    assert [origin.url for origin in sources] == ["https://examplia.example/sdk.zip"]
+    dossier = dossier_of(whole_case)
+    written = letter(dossier, dossier.findings, sender="", deadline="")
+    examined = written.partition("What we examined")[2].partition("What the material contains")[0]
+    named = [line.split()[1] for line in examined.splitlines() if line.startswith("  - ")]
+    assert set(named) == {"https://examplia.example/sdk.zip", "sdk.zip,"}  # the second was scanned and not kept
 
 
 def test_the_structure_of_a_finding_is_masked_where_an_older_scan_left_something() -> None:

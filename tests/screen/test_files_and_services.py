@@ -19,6 +19,7 @@ from witnessmark.screen.parallel import screen_in_parallel
 from witnessmark.screen.suppliers import names_in
 from witnessmark.screen.tenders import read_tender
 from witnessmark.screen.yente import YenteService
+from witnessmark.screen.yente_request import Wish
 
 ROWS = [
     b'{"id": "a", "query": "Hikvision", "as_of": "2019-01-01"}',
@@ -135,14 +136,12 @@ def test_a_yente_client_gets_its_answer(screener):
     )
     assert answer["results"][0]["match"] is True
     assert answer["results"][0]["features"]
-    before = service(screener).match("default", body, today="2026-01-01", as_of="2018-01-01")["responses"]["q"][
-        "results"
-    ][0]
+    before = service(screener).match("default", body, today="2018-01-01")["responses"]["q"]["results"][0]
     assert (before["listed"], before["match"]) == (False, False)
 
 
 def test_a_yente_search_pages(screener):
-    found = service(screener).search("bis-entity-list", "Hikvision", today="2026-01-01", limit=1)
+    found = service(screener).search("bis-entity-list", "Hikvision", today="2026-01-01", wish=Wish(limit=1))
     assert [row["id"] for row in found["results"]] == ["bis-entity-list:2"]
     with pytest.raises(UsageError):
         service(screener).search("no-such-list", "x", today="2026-01-01")

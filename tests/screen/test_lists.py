@@ -1,3 +1,5 @@
+import csv
+import io
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -93,6 +95,60 @@ def test_a_new_column_is_refused(name, tmp_path):
         taken(spoilt.encode(), ListStore(tmp_path), fmt=name)
 
 
+@pytest.mark.parametrize(
+    ("name", "before"),
+    [
+        ("eu-fsf-xml", "<subjectType"),
+        ("uk-sanctions-xml", "<RegimeName>"),
+        ("ofac-xml", "<sdnType>"),
+        ("un-xml", "<UN_LIST_TYPE>"),
+    ],
+)
+def test_a_new_element_is_refused(name, before, tmp_path):
+    spoilt = sample(name).replace(before.encode(), b"<surprise/>" + before.encode(), 1)
+    with pytest.raises(ListRefused, match="surprise"):
+        taken(spoilt, ListStore(tmp_path), fmt=name)
+
+
+def test_a_new_column_of_the_eu_list_is_refused(tmp_path):
+    spoilt = sample("eu-fsf-csv").replace(b"Entity_Remark;", b"Entity_Remark;Surprise;", 1)
+    with pytest.raises(ListRefused, match="Surprise"):
+        taken(spoilt, ListStore(tmp_path), fmt="eu-fsf-csv")
+
+
+def test_the_eu_list_says_the_same_as_xml_and_as_csv():
+    as_xml = loaders()["eu-fsf-xml"].parse(sample("eu-fsf-xml"), "eu-consolidated")
+    as_csv = loaders()["eu-fsf-csv"].parse(sample("eu-fsf-csv"), "eu-consolidated")
+    assert as_xml == as_csv
+    first, second = as_xml.entries
+    assert (first.name, first.aliases) == ("Example Corps Public Security Bureau", ("示例兵团公安局",))
+    assert (first.listed_from, second.listed_from, second.schema) == ("2021-03-22", "2020-12-08", "Person")
+    assert (as_xml.as_of, second.name) == ("2026-09-22", "Jan Voorbeeld")
+
+
+def test_the_uk_list_gives_the_primary_name_first_and_its_date():
+    parsed = loaders()["uk-sanctions-xml"].parse(sample("uk-sanctions-xml"), "uk-consolidated")
+    first = parsed.entries[0]
+    assert (first.name, parsed.as_of) == ("Public Security Bureau of the Example Corps", "2026-10-02")
+    assert first.aliases == ("Example Bureau", "示例兵团公安局")
+    assert (first.listed_from, first.country) == ("2021-03-22", "China")
+
+
+def test_ofac_xml_with_fewer_entries_than_it_states_is_refused(tmp_path):
+    spoilt = sample("ofac-xml").replace(b"<Record_Count>2<", b"<Record_Count>3<")
+    with pytest.raises(ListRefused, match="2 entries, where the file states 3"):
+        taken(spoilt, ListStore(tmp_path), fmt="ofac-xml")
+
+
+def test_the_consolidated_screening_list_says_the_same_with_tabs():
+    rows = list(csv.reader(io.StringIO(sample("csl-csv").decode("utf-8-sig"), newline="")))
+    tabs = io.StringIO()
+    csv.writer(tabs, delimiter="\t", lineterminator="\n").writerows(rows)
+    data = tabs.getvalue().encode()
+    assert recognise(data) == "csl-csv"
+    assert loaders()["csl-csv"].parse(data, "") == loaders()["csl-csv"].parse(sample("csl-csv"), "")
+
+
 def test_an_unknown_field_of_a_json_list_is_refused(tmp_path):
     spoilt = sample("agency-json").replace(b'"notes": null', b'"surprise": 1, "notes": null', 1)
     with pytest.raises(ListRefused, match="surprise"):
@@ -150,6 +206,8 @@ def test_an_altered_stored_version_is_noticed(tmp_path):
 
 
 class Answer:
+    complete = True
+
     def __init__(self, status, body=b"", headers=None):
         self.status, self.body, self.headers = status, body, headers or {}
 

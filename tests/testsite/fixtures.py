@@ -41,11 +41,16 @@ def policy_for(chains: dict[str, Path]) -> Callable[..., Policy]:
     return make
 
 
-@pytest.fixture(scope="session")
-def browser() -> Path:
+def chromium_here() -> Path:
+    """The Chromium of this machine; without one the test is skipped, but fails in CI."""
     found = find_browser()
     if found is None:
         if os.environ.get("CI"):
             pytest.fail("CI must have a Chromium: see .ci/packages")
         pytest.skip("no Chromium on this machine; `apt install chromium` to run these")
     return found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Path:
+    return chromium_here()

@@ -1,17 +1,15 @@
 """axe-core on every page, light and dark, wide and on a phone; and the keyboard alone."""
 
-import os
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from web.captured import archive, capture
 from web.served import Served, a_finding, a_gap, a_report, served
 from web.test_graph import TIE
 from web.test_structures import a_structure
-from witnessmark.capture.browser import find_browser
 from witnessmark.case import create_case
 from witnessmark.case.progress import record_review
 from witnessmark.model.case import Verdict
@@ -48,19 +46,6 @@ def site(tmp_path_factory):
         visitor.post("/graph/enter", **TIE)
         visitor.post("/screening/ask", name="Hikvision", as_of="2020-01-01")
         yield site
-
-
-@pytest.fixture(scope="module")
-def browser():
-    found = find_browser(None)
-    if found is None:
-        if os.environ.get("CI"):
-            pytest.fail("CI must have a Chromium")
-        pytest.skip("no Chromium on this machine; `apt install chromium` to run these")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 def a_page(browser, site: Served, **context) -> Page:

@@ -1,35 +1,20 @@
 """The whole way in a real browser: upload, finding, review by keyboard, sealed export."""
 
-import os
 import re
 import zipfile
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from web.captured import archive, capture
 from web.served import FIRMWARE, Served, served
-from witnessmark.capture.browser import find_browser
 from witnessmark.case import create_case
 from witnessmark.model.case import Review
 from witnessmark.model.evidence import Actor, EventKind
 from witnessmark.seal.verify import verify_bundle
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def browser():
-    found = find_browser(None)
-    if found is None:
-        if os.environ.get("CI"):
-            pytest.fail("CI must have a Chromium")
-        pytest.skip("no Chromium on this machine; `apt install chromium` to run these")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -148,11 +149,16 @@ def look(
     """Drive the page through its rules. Never raises for what the page does: that is a Problem in the result."""
     seen = Look()
     try:
-        with sync_playwright() as playwright:
+        # Killed at its end, the browser would leave its folder of sockets behind: it gets one that is taken away.
+        with (
+            tempfile.TemporaryDirectory(prefix="witnessmark-", ignore_cleanup_errors=True) as scratch,
+            sync_playwright() as playwright,
+        ):
             arguments = [*_FLAGS, f"--ignore-certificate-errors-spki-list={proxy.authority.spki}"]
             opened = playwright.chromium.launch(
                 executable_path=browser,
                 args=arguments,
+                env={**os.environ, "TMPDIR": scratch},
                 proxy={"server": proxy.browser_address},
                 chromium_sandbox=not _is_root(),
                 handle_sigint=False,

@@ -18,6 +18,7 @@ def capture_into(case: Case, make: Callable[[Path], Capture], *, purpose: str = 
 
     If it dies in between, the case keeps what was there as partial evidence. Raises CaseError, and what `make` raises.
     """
+    case.must_allow(EventKind.CAPTURED)
     with case.workspace("capture") as folder:
         capture = make(folder)
         items: list[Item] = []

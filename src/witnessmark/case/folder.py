@@ -136,20 +136,19 @@ class Case:
 
     def put(self, source: bytes | Path | Iterable[bytes]) -> Sha256:
         """Keep bytes; when this returns they are on the disk. Raises CaseError if they are not."""
-        self._must_write()
+        self._must_add()
         if isinstance(source, Path):
             return self.store.put(chunks_of(source))[0]
         return self.store.put((source,) if isinstance(source, bytes) else source)[0]
 
     def keep(self, path: Path) -> Sha256:
         """Make a finished file inside a workspace a blob, without copying it. It must not be written to afterwards."""
-        self._must_write()
+        self._must_add()
         return self.store.keep(path)[0]
 
     def append(self, kind: EventKind, **fields: Unpack[EventFields]) -> Event:
         """Add an event; when this returns it is on the disk. Raises CaseError, CaseBusy or UsageError if it is not."""
-        self._must_write()
-        self.parts.must_allow(kind)
+        self.must_allow(kind)
         if "actor" in fields:
             fields["actor"] = self.parts.actor(fields["actor"])
         with self.lock:
@@ -175,6 +174,7 @@ class Case:
 
     def record(self, kind: EventKind, carried: Record, **fields: Unpack[RecordFields]) -> Event:
         """Keep a record as canonical JSON and add the event that carries it."""
+        self.must_allow(kind)
         name = type(carried).__name__
         record = msgspec.Raw(msgspec.json.encode(carried, order="sorted"))
         envelope = _Envelope(record=record, salt=self.randomness(16).hex(), type=name)
@@ -182,6 +182,7 @@ class Case:
 
     def add(self, path: Path, *, role: str = "original", **fields: Unpack[EventContext]) -> Event:
         """Keep a file and say so in the journal."""
+        self.must_allow(EventKind.ADDED)
         digest = self.put(path)
         return self.append(EventKind.ADDED, outputs=(self.item(digest, name=path.name, role=role),), **fields)
 
@@ -190,7 +191,7 @@ class Case:
         """A folder for work in progress, inside the case. Gone after success; after a failure or crash its files are
         kept as blobs and a `recovered` event labels them as partial. `case.keep(path)` makes a
         finished file in it a blob without copying."""
-        self._must_write()
+        self._must_add()
         work = self.path / "work"
         folder = work / f"{label}-{self.randomness(8).hex()}"
         try:
@@ -215,6 +216,22 @@ class Case:
     def __exit__(self, *_: object) -> None:
         """Close."""
         self.close()
+
+    def must_allow(self, kind: EventKind) -> None:
+        """Raises NotAllowed, or UsageError for a case opened for reading, if such an entry cannot be added.
+
+        For whoever is about to do long work for it.
+        """
+        self._must_write()
+        self.parts.must_allow(kind)
+
+    def allows(self, kind: EventKind) -> bool:
+        """Whether such an entry can be added by whom this case was opened for."""
+        return not self.read_only and self.parts.allows(kind)
+
+    def _must_add(self) -> None:
+        self._must_write()
+        self.parts.must_allow_any()
 
     def _must_write(self) -> None:
         if self.read_only:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
@@ -13,7 +12,10 @@ from witnessmark.case.shared.pointer import read_sharing
 from witnessmark.case.store import Store
 from witnessmark.errors import NotAllowed
 from witnessmark.model.evidence import Actor, EventKind
-from witnessmark.model.newsroom import Person, Sharing
+from witnessmark.model.newsroom import MAY, Person, Presence
+
+PROGRAM = "witnessmark "
+"""How the names begin under which commands act that nobody sits at."""
 
 
 class Lock(Protocol):
@@ -45,17 +47,21 @@ class Parts:
     lock: Lock
     database: Closing | None = None
     person: Person | None = None
+    people: Callable[[], tuple[Presence, ...]] = tuple
+    """Everybody of a shared case, and who is at work on it now; nobody for a case of one's own."""
 
     def actor(self, given: Actor) -> Actor:
         """Who acts: in a shared case only ever the person who is logged in. Raises NotAllowed for another name."""
         if self.person is None:
             return given
+        roles = ", ".join(self.person.roles)
+        if given.name.startswith(PROGRAM):  # a command that works by itself does so for whom it is logged in as
+            return Actor(name=self.person.name, role=", ".join(filter(None, (given.name, given.role))))
         if given.name not in (Actor().name, self.person.name):
             raise NotAllowed(
                 f"in this shared case you are {self.person.name}, not {given.name}",
                 hint="Leave --actor out; the database knows who is logged in.",
             )
-        roles = ", ".join(self.person.roles)
         return Actor(name=self.person.name, role=given.role or roles, virtual_identity=given.virtual_identity)
 
     def allows(self, kind: EventKind) -> bool:
@@ -71,9 +77,18 @@ class Parts:
                 hint="Whoever runs the database can give you another role.",
             )
 
+    def must_allow_any(self) -> None:
+        """Raises NotAllowed if the person who is logged in may add nothing at all."""
+        if self.person is not None and not any(MAY[role] for role in self.person.roles):
+            raise NotAllowed(
+                f"{self.person.name} ({', '.join(self.person.roles) or 'no role'}) may add nothing to this shared case",
+                hint="Whoever runs the database can give you another role.",
+            )
+
     def close(self) -> None:
         """Give back files and the connection."""
         self.journal.close()
+        self.store.close()
         self.lock.close()
         if self.database is not None:
             self.database.close()
@@ -86,7 +101,7 @@ def parts_of(folder: Path, randomness: Randomness, patience: float) -> Parts:
     if sharing is None:
         store = Store(folder / "blobs", folder / "work", randomness)
         return Parts(store=store, journal=Journal(folder / "journal.jsonl"), lock=here)
-    # Named, not imported: the network and the drivers would cost every command of an unshared case a tenth of a second.
-    following: Callable[[Path, Sharing, CaseLock, Randomness], Parts]
-    following = import_module("witnessmark.case.shared.parts").following
+    # Imported here: the network and the drivers would cost every command of an unshared case a tenth of a second.
+    from witnessmark.case.shared.parts import following
+
     return following(folder, sharing, here, randomness)

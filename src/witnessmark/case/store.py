@@ -37,8 +37,11 @@ class Store:
         """The blob's file on this machine, for whoever needs a path."""
         return self.path(digest)
 
-    def trim(self) -> None:
+    def trim(self, keep: Sha256 | None = None) -> None:
         """Drop copies that lie elsewhere too: this store has none."""
+
+    def close(self) -> None:
+        """Nothing is kept open here."""
 
     def damage(self, digest: Sha256) -> str:
         """What is wrong with a copy kept elsewhere, or nothing: this store has none."""

@@ -99,7 +99,7 @@ def signing_options(function: F) -> F:
         ),
         click.option("--no-timestamp", is_flag=True, help="Ask no authority; nobody else then vouches for the time."),
         click.option("--ots", is_flag=True, help="Also an OpenTimestamps proof, by the installed client `ots`."),
-        click.option("--allow-host", multiple=True, help="An authority at a private address that may be asked."),
+        click.option("--allow-host", multiple=True, help="A private host that may be asked, as NAME or NAME:PORT."),
     )
     for option in reversed(options):
         function = option(function)

@@ -22,6 +22,12 @@ from witnessmark.seal.bundle import Sealing, seal
 from witnessmark.seal.head import add_cosignatures, current_checkpoint
 from witnessmark.seal.packing import extract
 
+_HOW_TO_COMPLETE = (
+    "`witnessmark review` records a second person (5), `contact` the question and its answer (6), `case note CASE TEXT "
+    '--purpose "privacy check"` or "harm check" what you looked at (7, 8), `seal` the seal (10). Or say why it goes '
+    'out like this: --incomplete "REASON".'
+)
+
 
 @click.group()
 def command() -> None:
@@ -199,7 +205,7 @@ def export(
             for missing in point.missing[:10]:
                 click.echo(f"           {terminal(missing)}", err=True)
         if any(point.missing for point in points) and not incomplete:
-            raise UsageError("the export gate is not passed", hint='Complete the list, or give --incomplete "REASON".')
+            raise UsageError("not exported: points of the list above are missing", hint=_HOW_TO_COMPLETE)
         signer, rotations = choice.signer()
         sealing = Sealing(
             signer=signer,

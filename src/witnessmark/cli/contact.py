@@ -6,9 +6,8 @@ from pathlib import Path
 import click
 import msgspec
 
-from witnessmark.case import Case, open_case
+from witnessmark.case import open_case
 from witnessmark.case.clock import format_utc, parse_utc
-from witnessmark.case.letter import draft
 from witnessmark.case.progress import (
     chosen,
     record_answer,
@@ -17,11 +16,12 @@ from witnessmark.case.progress import (
     sealed_capture,
 )
 from witnessmark.cli._actor import actor_of, actor_options
+from witnessmark.cli._letter import letter
 from witnessmark.cli._signing import AS_JSON, CASE
 from witnessmark.errors import UsageError
 from witnessmark.model.case import Answer, Contact, Publication
-from witnessmark.model.evidence import EventKind
 from witnessmark.model.fact import UntrustedText
+from witnessmark.pipeline.case_report import dossier_of
 from witnessmark.report.escape import lines, terminal
 
 TEXT = click.option("--text", "text_file", type=click.File("rb"), help="File with the exact text; - for input.")
@@ -55,9 +55,7 @@ def draft_letter(case_path: Path, findings: tuple[str, ...], sender: str, deadli
     with open_case(case_path, read_only=True) as case:
         if not chosen(case, findings):
             raise UsageError("the case has no finding to ask about", hint="`witnessmark scan … --case CASE` adds them.")
-        text = draft(
-            case.head.vendor, chosen(case, findings), sender=sender, deadline=deadline, collected=_collected(case)
-        )
+        text = letter(dossier_of(case), chosen(case, findings), sender=sender, deadline=deadline)
         if sealed_capture(case) is None:
             click.echo("Nothing is sealed yet. Seal before you send: pages disappear once a vendor is asked.", err=True)
     click.echo("\n".join(lines(text)), nl=False)
@@ -97,6 +95,11 @@ def sent(  # noqa: PLR0913
             forced=force,
         )
         click.echo(record_contact(case, contact, _text(text_file)).id)
+    click.echo(
+        f"This is the id of the contact, about {len(contact.findings)} findings. When an answer comes, give it to "
+        "`witnessmark contact answered`; when the deadline passes without one, to `witnessmark contact no-answer`.",
+        err=True,
+    )
 
 
 @command.command()
@@ -166,17 +169,6 @@ def list_contacts(case_path: Path, as_json: bool) -> None:
             if answer.contact == event.id:
                 shown = f"answered {answer.received_at[:16]}Z" if answer.received_at else "no answer by the deadline"
                 click.echo(f"    {shown}  {terminal(later.text[:200])}")
-
-
-def _collected(case: Case) -> list[str]:
-    kinds = (EventKind.CAPTURED, EventKind.DOWNLOADED, EventKind.IMPORTED, EventKind.ADDED)
-    found = [
-        f"{item.name or item.role or 'file'}, {item.digest}, collected {event.t_utc[:10]}"
-        for event in case.events()
-        if event.type in kinds
-        for item in event.outputs
-    ]
-    return found[:50]
 
 
 def _text(file: click.File | None) -> str:

@@ -20,6 +20,7 @@ from witnessmark.report.escape import terminal
 from witnessmark.screen.graph import of_tender, read_csv, to_csv, to_ftm, to_graphml, to_svg
 from witnessmark.screen.tenders import read_tender
 from witnessmark.unpack.bounds import Working
+from witnessmark.unpack.formats.html import text_of_page
 from witnessmark.unpack.recurse import UnpackedLeaf, walk
 from witnessmark.unpack.scratch import Scratch
 from witnessmark.unpack.unpacker import Limits
@@ -92,7 +93,10 @@ def text_of(path: Path) -> tuple[str, list[Problem]]:
     if path.suffix.lower() in (".html", ".htm", ".xhtml") or data[:400].lstrip()[:9].lower().startswith(
         (b"<!doctype", b"<html")
     ):
-        body = LexborHTMLParser(data[:MOST_TEXT]).body
+        page = LexborHTMLParser(text_of_page(data[:MOST_TEXT]))
+        for unseen in page.css("script, style, noscript, template"):
+            unseen.decompose()
+        body = page.body
         return (body.text(separator="\n", strip=True) if body is not None else ""), []
     pieces: list[str] = []
     problems: list[Problem] = []

@@ -9,6 +9,7 @@ import msgspec
 
 from witnessmark.case import open_case
 from witnessmark.case.shared.ledger import add_person, found, people, prepare
+from witnessmark.case.shared.sharing import copy_out
 from witnessmark.case.shared.sharing import join as join_case
 from witnessmark.case.shared.sharing import share as share_case
 from witnessmark.cli._signing import AS_JSON, CASE
@@ -39,6 +40,7 @@ def command() -> None:
       witnessmark newsroom person boris --name B. --may reviewer
       witnessmark newsroom share mycase --blobs s3://evidence/cases
       witnessmark newsroom join copy --blobs s3://evidence/cases --id 0a1b…
+      witnessmark newsroom copy mycase safe/mycase
 
     Needs the extra packages: pip install "witnessmark[newsroom]". docs/newsroom.md says how to set it up.
     """
@@ -61,7 +63,7 @@ def init(journal: str) -> None:
     "--may", multiple=True, type=click.Choice([role.value for role in Role]), required=True, help="Repeat for several."
 )
 def person(journal: str, login: str, name: str, may: tuple[str, ...]) -> None:
-    """Let a LOGIN of the database take part."""
+    """Let a LOGIN of the database take part, or give them a further role."""
     with closing(Database(journal, os.environ)) as database:
         add_person(database, Person(login=login, name=name, roles=tuple(Role(one) for one in may)))
     click.echo(f"{terminal(login)} writes as {terminal(name)}: {', '.join(may)}")
@@ -115,3 +117,13 @@ def join(folder: Path, journal: str, blobs: str, case: str, cache: int | None) -
         size = len(joined.events())
     roles = ", ".join(who.roles) if who else "unknown"
     click.echo(f"{terminal(str(folder))}: {size} entries; you are {terminal(who.name) if who else 'unknown'} ({roles})")
+
+
+@command.command("copy")
+@CASE
+@click.argument("folder", type=click.Path(path_type=Path))
+def copy_command(case_path: Path, folder: Path) -> None:
+    """Copy a shared CASE, whole, into a new FOLDER that needs neither database nor store."""
+    with open_case(case_path, read_only=True) as case:
+        size = copy_out(case, folder)
+    click.echo(f"{terminal(str(folder))}: {size} entries, the same journal byte for byte")

@@ -8,20 +8,31 @@ from typing import Any
 import click
 
 from witnessmark.case import open_case
-from witnessmark.case.letter import draft
+from witnessmark.cli._letter import letter
 from witnessmark.cli._signing import CASE
 from witnessmark.errors import UsageError
 from witnessmark.pipeline.case_report import dossier_of
-from witnessmark.report.casefile.dossier import Dossier, Origin
+from witnessmark.report.casefile.dossier import Dossier
 from witnessmark.report.casefile.html import render_html
 from witnessmark.report.casefile.linked import render_jsonld
 from witnessmark.report.casefile.pdf import render_pdf
 from witnessmark.report.casefile.press import render_press
 from witnessmark.report.casefile.tables import render_json, render_table
+from witnessmark.report.escape import terminal
 from witnessmark.report.fonts.shelf import faces, system_folders
 from witnessmark.report.translation import LANGUAGES
 
-FORMS = ("html", "pdf", "json", "csv", "markdown", "jsonld", "sarif", "letter", "press")
+FORMS = {
+    "html": "A page in one file, for people (the default).",
+    "pdf": "The same page, printed by an installed Chromium.",
+    "json": "Everything, for programs.",
+    "csv": "The findings as a table.",
+    "markdown": "The findings as text with headings.",
+    "jsonld": "Who made what from what, as linked data (PROV).",
+    "sarif": "The findings, for code viewers.",
+    "letter": "The letter that asks the vendor for comment, as a draft.",
+    "press": "A short sheet about the findings, for editors.",
+}
 EPILOG = """\b
 Examples:
   witnessmark report mycase --out report.html
@@ -32,8 +43,8 @@ Examples:
 
 
 def _forms(function: Callable[..., Any]) -> Callable[..., Any]:
-    for name in reversed(FORMS):
-        function = click.option(f"--{name}", "form", flag_value=name, help=f"Write {name}.")(function)
+    for name, says in reversed(FORMS.items()):
+        function = click.option(f"--{name}", "form", flag_value=name, help=says)(function)
     return function
 
 
@@ -63,6 +74,7 @@ def command(case_path: Path, form: str | None, out: Path | None, folders: tuple[
     data = _page(dossier, form, given["lang"], shelf) if form in ("html", "pdf") else _other(dossier, form, given)
     if out is not None:
         out.write_bytes(data)
+        click.echo(f"{terminal(str(out))}: {len(data):,} bytes", err=True)
     elif form == "pdf" and sys.stdout.isatty():
         raise UsageError("a PDF does not belong on a terminal", hint="Name a file with --out.")
     else:
@@ -77,18 +89,9 @@ def _page(dossier: Dossier, form: str, language: str, shelf: tuple[Path, ...]) -
     return html if form == "html" else render_pdf(html, made_at=dossier.at)
 
 
-def _examined(origin: Origin) -> str:
-    """One file that findings rest on, as the vendor can tell it; nothing of how else the case was worked."""
-    when = f" ({origin.event.type} {origin.event.t_utc[:10]})" if origin.url else ""
-    return f"{origin.url or origin.item.name or origin.item.role}{when}, {origin.item.digest}"
-
-
 def _other(dossier: Dossier, form: str, given: dict[str, Any]) -> bytes:
     if form == "letter":
-        collected = [_examined(row) for row in dossier.sources()[:50]]
-        sender, deadline = given["sender"], given["deadline"]
-        letter = draft(dossier.head.vendor, dossier.findings, sender=sender, deadline=deadline, collected=collected)
-        return letter.encode()
+        return letter(dossier, dossier.findings, sender=given["sender"], deadline=given["deadline"]).encode()
     if form == "press":
         return render_press(dossier)
     if form == "jsonld":

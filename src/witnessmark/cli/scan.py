@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -46,6 +47,7 @@ def _outputs(function: Callable[..., None]) -> Callable[..., None]:
     "--jobs", type=click.IntRange(1, 256), default=None, help="Worker processes.  [default: one a CPU, 4 at most]"
 )
 @click.option("--password", "passwords", multiple=True, help="Try this on encrypted members; may be repeated.")
+@click.option("--no-screen", is_flag=True, help="Do not screen the makers that files inside name.")
 @click.option("--no-cache", is_flag=True, help="Neither use nor keep results of earlier scans.")
 @click.option("--case", "case_path", type=FOLDER, help="Keep the files and the result in this case.")
 @actor_options
@@ -58,6 +60,7 @@ def command(  # noqa: PLR0913  one parameter an option
     knowledge: Path | None,
     jobs: int | None,
     passwords: tuple[str, ...],
+    no_screen: bool,
     no_cache: bool,
     case_path: Path | None,
     actor: str,
@@ -71,6 +74,7 @@ def command(  # noqa: PLR0913  one parameter an option
     from witnessmark.cli._progress import clear, progress
     from witnessmark.knowledge import load_knowledge
     from witnessmark.pipeline import ScanOptions, scan
+    from witnessmark.pipeline.makers import MakerScreening
     from witnessmark.pipeline.recording import scan_into
     from witnessmark.pipeline.result_cache import default_folder
     from witnessmark.report.output import render
@@ -81,6 +85,7 @@ def command(  # noqa: PLR0913  one parameter an option
         passwords=passwords,
         cache=None if no_cache else folder,
         matcher_cache=folder / "patterns",
+        makers=None if no_screen else MakerScreening(day=datetime.now(UTC).date()),
     )
 
     def run() -> ScanReport:

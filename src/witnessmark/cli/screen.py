@@ -146,7 +146,8 @@ def _kept(folder: Path, have: Holdings, answers: tuple[Screening, ...]) -> tuple
 
 def _rows(names: tuple[str, ...], batch: Path | None, found_in: tuple[Path, ...], makers: Makers) -> Iterable[Row]:
     for number, name in enumerate(names, 1):
-        yield Row(id=str(number), query=name)
+        # Bytes that are no UTF-8 come in as lone surrogates, which no output could hold.
+        yield Row(id=str(number), query=name.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
     if batch is not None:
         if batch.suffix.lower() == ".csv":
             yield from read_csv_rows(batch.read_bytes())

@@ -1,5 +1,6 @@
 """`witnessmark verify`: check a sealed bundle, offline, in numbered steps."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -32,7 +33,7 @@ _MARKS = {Outcome.HOLDS: "holds", Outcome.WRONG: "WRONG", Outcome.NOT_CHECKED: "
 @AS_JSON
 def command(bundle: Path, signers: tuple[str, ...], witnesses: tuple[str, ...], brief: bool, as_json: bool) -> None:
     """Check that BUNDLE (a folder or ZIP file) is exactly as it was sealed, and say where it is not."""
-    prints = {text for text in signers if text.startswith("SHA256:")}
+    prints = {_fingerprint(text) for text in signers if text.startswith("SHA256:")}
     keys = tuple(key for text in signers if text not in prints for key in _keys(Path(text)))
     verification = verify_bundle(
         bundle,
@@ -45,6 +46,16 @@ def command(bundle: Path, signers: tuple[str, ...], witnesses: tuple[str, ...], 
     else:
         _show(verification, brief=brief)
     sys.exit(0 if verification.holds else 3)
+
+
+def _fingerprint(text: str) -> str:
+    """The text, if it can be a fingerprint: a typing error must not read as a forged bundle."""
+    if re.fullmatch(r"SHA256:[A-Za-z0-9+/]{43}", text) is None:
+        raise UsageError(
+            f"{text} is no whole fingerprint",
+            hint="It is SHA256: and 43 characters, as `witnessmark key show` prints it on the sealer's machine.",
+        )
+    return text
 
 
 def _keys(path: Path) -> list[bytes]:
@@ -67,8 +78,11 @@ def _show(verification: Verification, *, brief: bool) -> None:
             place = ", ".join(part for part in (flaw.path, flaw.where) if part)
             click.echo(f"     ! {terminal(place)}{': ' if place else ''}{terminal(flaw.what)}")
         if not brief:
-            click.echo(f"     Proves: {step.proves}")
-            click.echo(f"     Does not prove: {step.not_proved}")
+            if step.outcome is Outcome.HOLDS:
+                click.echo(f"     Proves: {step.proves}")
+                click.echo(f"     Does not prove: {step.not_proved}")
+            else:
+                click.echo(f"     Had it held, it would prove: {step.proves}")
     if not verification.holds:
         click.echo("\nThis bundle does NOT hold.")
     elif verification.pinned:

@@ -57,7 +57,13 @@ def command() -> None:
 @click.option("--every", type=click.FloatRange(min=5), default=3600.0, show_default=True, help="Seconds between looks.")
 @click.option("--control", default="", help="A page of the same host that should stay.  [default: its front page]")
 @click.option("--case", "case", default="", help="A case folder in which looks that matter are recorded.")
-@click.option("--confirmations", type=click.IntRange(min=2), default=3, show_default=True)
+@click.option(
+    "--confirmations",
+    type=click.IntRange(min=2),
+    default=3,
+    show_default=True,
+    help="Looks in a row that must find the page gone before it is called removed.",
+)
 @click.option(
     "--follow",
     type=click.IntRange(0, 5000),
@@ -89,7 +95,10 @@ def add(urls: tuple[str, ...], path: Path, **given: Any) -> None:
     with store.writing():
         for url in urls:
             fresh += store.add(watching.new_target(url, settings, now, contacted=given["contacted"]))
-    click.echo(f"{fresh} new and {len(urls) - fresh} known addresses are watched; `watch run` looks at them.", err=True)
+    click.echo(
+        f"{fresh} new and {len(urls) - fresh} known addresses are watched; `witnessmark watch run` looks at them.",
+        err=True,
+    )
 
 
 @command.command()
@@ -171,7 +180,7 @@ def history(url: str, every_look: bool, path: Path, as_json: bool) -> None:
 
 @command.command()
 @click.option("--once", is_flag=True, help="Look at what is due now, then stop (for cron).")
-@click.option("--workers", type=click.IntRange(1, 256), default=16, show_default=True)
+@click.option("--workers", type=click.IntRange(1, 256), default=16, show_default=True, help="Looks at the same time.")
 @click.option("--host-gap", type=click.FloatRange(min=0), default=1.0, show_default=True, help=_GAP)
 @click.option("--proxy", default="", help="http:// or socks5h:// proxy for all looks.")
 @click.option(
@@ -213,6 +222,8 @@ def run(path: Path, **given: Any) -> None:
         running=watching.running(options),
         say=_say,
     )
+    if not given["once"]:
+        _say(f"{store.count()} addresses are watched; what is new is printed here. Ctrl-C stops.")
     before = {number: signal.signal(number, lambda *_: scheduler.stop()) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         watching.keep_watch(scheduler, watching.clerk(WatchStore(path), options, _say), once=given["once"])

@@ -76,9 +76,13 @@ def finding_card(finding: Finding) -> list[str]:
     lines += ["", "What it does not show", f"  {finding.not_shown}"]
     if finding.law:
         lines += ["", "Law that may be relevant"]
-        lines += [f"  {each.provision} ({each.jurisdiction}, from {each.applies_from})" for each in finding.law]
+        lines += [f"  {each.provision} ({each.jurisdiction}, {_since(each.applies_from)})" for each in finding.law]
     lines += ["", "Sources of the rule", *(f"  {source.title} {source.url}".rstrip() for source in finding.sources)]
     return lines
+
+
+def _since(applies_from: str) -> str:
+    return f"from {applies_from}" if applies_from[:1].isdigit() else applies_from
 
 
 def _place(place: Locator, *, short: bool = False) -> str:

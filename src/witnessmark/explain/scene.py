@@ -23,6 +23,7 @@ SCOPES = {
     "beside": "what stands beside it",
     "near": "the structure, what encloses it and what stands beside it",
     "path": "the file's name and folders",
+    "imports": "its package and what the file imports",
     "file": "the file",
     "product": "the product",
 }
@@ -89,6 +90,8 @@ class Scene:
             yield from self._hit_texts()
         elif scope == "parents":
             yield from seen.parents
+        elif scope == "imports":
+            yield from seen.imports
         elif scope == "beside" and seen.shape is not Shape.STRINGS:  # whose members are its neighbours
             yield from seen.neighbours
 
@@ -199,7 +202,9 @@ def scenes(observations: Iterable[Observation], vocabulary: Vocabulary) -> list[
     products: dict[str, list[FileContext]] = defaultdict(list)
     for path, group in by_file.items():
         context = files[path]
-        context.found.update(join([context.names, *(scene.found("near") for scene in group[:_MOST_OTHERS])]))
+        context.found.update(
+            join([context.names, group[0].found("imports"), *(scene.found("near") for scene in group[:_MOST_OTHERS])])
+        )
         context.roles.update(scene.observation.file_role for scene in group)
         for scene in group:
             context.concepts.update(scene.concepts)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from witnessmark.knowledge.cues import Cue
 
-_CAMEL = re.compile(r"(?<=[a-zа-яё0-9])(?=[A-ZА-ЯЁ])|(?<=[A-Z])(?=[A-Z][a-z])")
+_CAMEL = re.compile(r"(?<=[a-zа-яё0-9])(?=[A-ZА-ЯЁ])|(?<=[A-Z])(?=[A-Z](?!s\b)[a-z])")
 _WORD = re.compile(r"[^\W\d_]+")
 _BREAK = re.compile(r"[.,;:(){}\[\]=<>!?|\"]+")
 _STOP = "."

@@ -27,6 +27,7 @@ class NameParts(Record, frozen=True, kw_only=True):
     words: tuple[tuple[str, str, tuple[str, ...]], ...]
     stems: Spellings
     groups: Spellings = ()  # large groups whose long name, short name and initials are one distinctive part
+    towns: Spellings = ()  # places only beside a level or a public body: "Anyang City", but not "Anyang Electronics"
     common: tuple[str, ...] = ()  # everyday words inside names: they identify weakly
 
 
@@ -65,22 +66,27 @@ def load_name_parts(folder: Path | None = None) -> NameParts:
     """The typed parts of names. Raises KnowledgeError for a malformed file."""
     names = (folder or root() / "sanctions") / "names"
     words: list[tuple[str, str, tuple[str, ...]]] = []
-    path = names / "words.toml"
-    fields = _convert(_toml(path), dict[str, dict[str, tuple[str, ...]]], path)
-    for field, rows in fields.items():
-        if field not in ("stems", "common"):
+    stems: list[tuple[str, tuple[str, ...]]] = []
+    common: list[str] = []
+    for path in sorted(names.glob("words*.toml")):
+        fields = _convert(_toml(path), dict[str, dict[str, tuple[str, ...]]], path)
+        stems.extend(fields.pop("stems", {}).items())
+        common.extend(fields.pop("common", {}).get("words", ()))
+        for field, rows in fields.items():
             words.extend((field, key, spellings) for key, spellings in rows.items())
-    within = _convert(_toml(names / "places.toml").get("within", {}), dict[str, str], names / "places.toml")
+    maps = sorted(names.glob("places*.toml"), key=lambda path: (path.stem != "places", path.stem))
+    within = [pair for path in maps for pair in _convert(_toml(path).get("within", {}), dict[str, str], path).items()]
     return NameParts(
-        places=_table(names / "places.toml", "places"),
-        within=tuple(within.items()),
+        places=tuple(row for path in maps for row in _table(path, "places")),
+        towns=tuple(row for path in maps for row in _table(path, "towns")),
+        within=tuple(within),
         forms=_table(names / "forms.toml", "forms"),
         levels=_table(names / "forms.toml", "levels"),
         organs=_table(names / "organs.toml", "organs"),
         groups=_table(names / "organs.toml", "groups"),
         words=tuple(words),
-        stems=tuple(fields.get("stems", {}).items()),
-        common=fields.get("common", {}).get("words", ()),
+        stems=tuple(stems),
+        common=tuple(common),
     )
 
 

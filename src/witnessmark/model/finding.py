@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from witnessmark.model.artifact import Locator
 from witnessmark.model.fact import Capability, Grade, Kind, Record, Sha256, Source, Trait, UntrustedText
+from witnessmark.model.maker import MakersInside
 from witnessmark.model.problem import Problem
 from witnessmark.model.structure import Structure
 
@@ -104,3 +105,4 @@ class ScanReport(Record, frozen=True, kw_only=True):
     coverage: Coverage
     knowledge: KnowledgeStamp
     tool: ToolStamp
+    makers: MakersInside | None = None  # None: makers were not screened

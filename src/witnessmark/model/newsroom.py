@@ -70,6 +70,14 @@ class Person(Record, frozen=True, kw_only=True):
         return any(kind in MAY[role] for role in self.roles)
 
 
+class Presence(Record, frozen=True, kw_only=True):
+    """Somebody who takes part in a case. `last_at` is empty for who has added nothing to it (UTC, RFC 3339)."""
+
+    person: Person
+    last_at: str
+    at_work: bool
+
+
 class Sharing(Record, frozen=True, kw_only=True):
     """`shared.json` in the local folder of a shared case. It holds addresses, never passwords or keys."""
 

@@ -83,4 +83,5 @@ class Observation(Record, frozen=True, kw_only=True):
     aliases: tuple[UntrustedText, ...] = ()  # other names of the same thing (tag, serialised name, generic base)
     type: UntrustedText | None = None
     member_count: int | None = None  # how many members there are, when `members` shows only those around the matches
+    imports: tuple[UntrustedText, ...] = ()  # lines at the head of the file that name its package or what it imports
     file_role: str = ""  # what the whole file is: "source", "locale-data", "dictionary", "manual", "package-metadata" …

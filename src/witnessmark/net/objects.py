@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from witnessmark.errors import NetworkFailed, UsageError
-from witnessmark.net.postgres import MISSING
+from witnessmark.net.postgres import MISSING, is_here
 
 try:
     import fsspec
@@ -21,6 +21,17 @@ except ImportError:  # the extra is not installed: `Objects` says so
 PIECE = 1 << 22
 SCHEMES = ("s3", "gs", "abfs", "az", "sftp", "file")
 """Plain stores. Not those of `fsspec` that run something, chain other addresses or read archives."""
+
+
+def _encrypted(endpoint: str) -> str:
+    """Raises UsageError for a store on another machine that others on the way could read and change."""
+    server = urlsplit(endpoint)
+    if server.scheme != "https" and not is_here(server.hostname or ""):
+        raise UsageError(
+            f"the store's address {endpoint} is not encrypted",
+            hint="It must begin with https:// unless the store is on this machine.",
+        )
+    return endpoint
 
 
 class Objects:
@@ -35,7 +46,7 @@ class Objects:
         self.address = address.rstrip("/")
         options: dict[str, Any] = {"skip_instance_cache": True, "use_listings_cache": False}
         if parts.scheme == "s3" and environment.get("AWS_ENDPOINT_URL"):
-            options["endpoint_url"] = environment["AWS_ENDPOINT_URL"]
+            options["endpoint_url"] = _encrypted(environment["AWS_ENDPOINT_URL"])
         try:
             self._files, self._root = fsspec.url_to_fs(self.address, **options)
         except (ImportError, ValueError) as error:

@@ -7,6 +7,7 @@ connection is encrypted and the server's certificate is checked (PGSSLROOTCERT n
 import ipaddress
 import ssl
 import struct
+import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -30,33 +31,43 @@ class DatabaseRefused(WitnessmarkError):
 
 
 class Database:
-    """A connection that is made when it is first needed, and again after it was lost."""
+    """A connection that is made when it is first needed, and again after it was lost. Threads take turns."""
 
-    def __init__(self, address: str, environment: Mapping[str, str], *, timeout: float = 30.0) -> None:
+    def __init__(
+        self, address: str, environment: Mapping[str, str], *, timeout: float = 30.0, application: str = "witnessmark"
+    ) -> None:
         if pg8000 is None:
             raise UsageError("a shared case needs the PostgreSQL driver pg8000", hint=MISSING)
         self.address = address
-        self._options = _options(address, environment, timeout)
+        self._options = _options(address, environment, timeout) | {"application_name": application}
         self._connection: Any = None
+        self._turn = threading.RLock()
         self.made = 0
         """How often a connection was made: what a session held before is gone when this has changed."""
 
     def run(self, sql: str, **values: object) -> Sequence[Sequence[Any]]:
         """The rows of one statement, committed when this returns. Raises NetworkFailed if the connection is lost before
         the answer came (then it is unknown whether the statement took effect) and DatabaseRefused for a refusal."""
-        if self._connection is None:
-            self._connect()
-        try:
-            return self._connection.run(sql, **values) or ()
-        except pg8000.DatabaseError as error:
-            raise self._refusal(error) from error
-        except (pg8000.InterfaceError, OSError, struct.error) as error:
-            self._drop()
-            raise _lost(self.address, error) from error
+        with self._turn:
+            if self._connection is None:
+                self._connect()
+            try:
+                return self._connection.run(sql, **values) or ()
+            except pg8000.DatabaseError as error:
+                raise self._refusal(error) from error
+            except (pg8000.InterfaceError, OSError, struct.error) as error:
+                self._drop()
+                raise _lost(self.address, error) from error
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection; it may have died unnoticed."""
+        return self._connection is not None
 
     def close(self) -> None:
         """Give the connection back; the server lets go of every lock that it held."""
-        self._drop()
+        with self._turn:
+            self._drop()
 
     def _connect(self) -> None:
         try:
@@ -111,17 +122,16 @@ def _options(address: str, environment: Mapping[str, str], timeout: float) -> di
         "password": environment.get("PGPASSWORD"),
         "database": unquote(parts.path.strip("/")),
         "timeout": timeout,
-        "application_name": "witnessmark",
     }
     if host.startswith("/"):
         return options | {"unix_sock": f"{host}/.s.PGSQL.{parts.port or 5432}"}
     options |= {"host": host, "port": parts.port or 5432}
-    if not _here(host):
+    if not is_here(host):
         options["ssl_context"] = ssl.create_default_context(cafile=environment.get("PGSSLROOTCERT") or None)
     return options
 
 
-def _here(host: str) -> bool:
+def is_here(host: str) -> bool:
     """Whether the server is on this machine, where nobody listens in between."""
     if host == "localhost":
         return True

@@ -8,6 +8,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -26,6 +27,7 @@ from witnessmark.net.client import utc_now
 from witnessmark.net.policy import Policy
 from witnessmark.pipeline import ScanOptions, scan
 from witnessmark.pipeline.jobs import JobKind, JobRequest, News, Order
+from witnessmark.pipeline.makers import MakerScreening
 from witnessmark.pipeline.result_cache import default_folder
 from witnessmark.pipeline.task import Counts
 
@@ -113,10 +115,16 @@ class _Pace:
 
 def scan_into(case: Case, digest: Sha256, name: str, tell: Tell) -> News:
     """Scan a blob of the case under the name it came with, and record the report in the journal."""
+    case.must_allow(EventKind.SCANNED)
     tell(News(said="loading the rules"))
     knowledge = load_knowledge(None)
     cache = default_folder()
-    options = ScanOptions(jobs=min(2, os.cpu_count() or 1), cache=cache, matcher_cache=cache / "patterns")
+    options = ScanOptions(
+        jobs=min(2, os.cpu_count() or 1),
+        cache=cache,
+        matcher_cache=cache / "patterns",
+        makers=MakerScreening(day=datetime.now(UTC).date()),
+    )
     with tempfile.TemporaryDirectory(prefix="witnessmark-") as folder:
         # The scan names a file as it finds it; among the blobs it would be a bare digest.
         link = Path(folder) / _file_name(name)

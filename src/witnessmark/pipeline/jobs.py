@@ -16,6 +16,8 @@ from pathlib import Path
 
 import msgspec
 
+from witnessmark.case.shared.pointer import ENVIRONMENT
+from witnessmark.case.shared.pointer import NAME as SHARED
 from witnessmark.errors import CaseError, UsageError
 from witnessmark.model.fact import Record
 from witnessmark.sandbox.spawn import start_worker
@@ -210,7 +212,8 @@ class Jobs:
             begin = "UPDATE job SET state = ?, attempts = attempts + 1 WHERE n = ? AND state = ?"
             if self._stopping or not self._base.execute(begin, (JobState.RUNNING, job.n, JobState.QUEUED)).rowcount:
                 return
-            self._process = start_worker(MODULE, Path(self._case) / "work")
+            also = ENVIRONMENT if (self._case / SHARED).exists() else ()
+            self._process = start_worker(MODULE, self._case / "work", also=also)
             self._running = job.n
         process = self._process
         assert process.stdin is not None and process.stdout is not None

@@ -17,6 +17,7 @@ def scan_into(case: Case, targets: Sequence[str], run: Callable[[], ScanReport])
 
     A file that the case has already is not kept twice. Standard input cannot be recorded: it can be read only once.
     """
+    case.must_allow(EventKind.SCANNED)
     paths = list(_files(targets))
     items = tuple(_keep(case, path, name) for path, name in paths)
     report = run()

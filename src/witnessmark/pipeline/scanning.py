@@ -13,6 +13,7 @@ from witnessmark.knowledge import Knowledge
 from witnessmark.model.artifact import Locator
 from witnessmark.model.fact import Sha256, UntrustedText
 from witnessmark.model.finding import Coverage, ScanReport, ToolStamp
+from witnessmark.model.maker import MakerSaid
 from witnessmark.model.observation import Observation
 from witnessmark.model.problem import Problem, ProblemCode, Severity
 from witnessmark.pipeline import result_cache, targets
@@ -67,6 +68,7 @@ def scan(
         ),
         knowledge=knowledge.stamp,
         tool=ToolStamp(name="witnessmark", version=__version__),
+        makers=options.makers(gathered.makers) if options.makers is not None else None,
     )
 
 
@@ -93,6 +95,7 @@ class _Gathered:
     def __init__(self) -> None:
         self.observations: list[Observation] = []
         self.problems: list[Problem] = []
+        self.makers: list[MakerSaid] = []
         self.counts = Counts()
         self.protection = ""
         self.result_key = ""
@@ -103,6 +106,7 @@ class _Gathered:
         """Take one outcome in."""
         self.observations.extend(outcome.observations)
         self.problems.extend(outcome.problems)
+        self.makers.extend(outcome.makers)
         self.counts = self.counts.plus(outcome.counts)
         if outcome.cached and outcome.digest is not None:
             self.cached.append(outcome.digest)
@@ -225,6 +229,7 @@ class _Trees:
                 whole,
                 observations=(*whole.observations, *part.observations),
                 problems=(*whole.problems, *part.problems),
+                makers=(*whole.makers, *part.makers),
                 counts=whole.counts.plus(part.counts),
             )
         return whole

@@ -8,13 +8,17 @@ from pathlib import Path
 from witnessmark.blob import Blob
 from witnessmark.model.artifact import Locator
 from witnessmark.model.fact import Sha256, UntrustedText
+from witnessmark.model.maker import MakerSaid
 from witnessmark.model.observation import Observation
 from witnessmark.model.problem import Problem, ProblemCode, Severity
 from witnessmark.pipeline.task import Counts, Outcome, Piece, Task
 from witnessmark.read import observe
+from witnessmark.read.makers import makers_in
 from witnessmark.scan.matcher import Matcher
 from witnessmark.unpack.bounds import Working
 from witnessmark.unpack.recurse import Opened, UnpackedLeaf, walk
+
+MOST_MAKERS = 20_000
 
 
 class TaskRun:
@@ -26,6 +30,7 @@ class TaskRun:
         self._further = further
         self._observations: list[Observation] = []
         self._problems: list[Problem] = []
+        self._makers: set[MakerSaid] = set()
         self._bytes = 0
         self._containers = 0
 
@@ -33,6 +38,7 @@ class TaskRun:
         """Walk every piece."""
         for piece, blob in blobs:
             try:
+                self._makers.update(makers_in(blob, piece.locator))  # a container's own signature is in no member
                 self._walk(blob, piece.locator)
             except Exception as error:  # noqa: BLE001  the worker's edge: a defect of ours costs one file, and is told
                 self._problems.append(our_defect(error, piece.locator))
@@ -46,6 +52,7 @@ class TaskRun:
         return Outcome(
             observations=tuple(self._observations),
             problems=tuple(self._problems),
+            makers=tuple(sorted(self._makers, key=lambda one: (one.locator.order, one.mark, one.name)))[:MOST_MAKERS],
             counts=counts,
             further=tuple(self._further),
         )
@@ -65,6 +72,7 @@ class TaskRun:
 
     def _leaf(self, leaf: UnpackedLeaf) -> None:
         self._bytes += leaf.blob.size
+        self._makers.update(makers_in(leaf.blob, leaf.locator))
         matches, problems = self._matcher.scan(leaf.blob, name=leaf.name)
         self._problems.extend(_at(problem, leaf.locator) for problem in problems)
         if not matches:

@@ -5,6 +5,7 @@ import msgspec
 from witnessmark.model.artifact import Locator
 from witnessmark.model.fact import Record, Sha256
 from witnessmark.model.finding import Finding
+from witnessmark.model.maker import MakerSaid
 from witnessmark.model.match import Term
 from witnessmark.model.observation import Observation
 from witnessmark.model.problem import Problem
@@ -63,6 +64,7 @@ class Outcome(Record, frozen=True, kw_only=True):
 
     observations: tuple[Observation, ...] = ()
     problems: tuple[Problem, ...] = ()
+    makers: tuple[MakerSaid, ...] = ()
     counts: Counts = Counts()
     further: tuple[Piece, ...] = ()
     digest: Sha256 | None = None

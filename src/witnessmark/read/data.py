@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from witnessmark.model.observation import Observation, Shape
+from witnessmark.read.options import REACH, options
 from witnessmark.read.source import Draft, Found, Hit, Part, finish
 
 _TOKEN = re.compile(r'"(?:\\.|[^"\\])*"?|\'(?:\\.|[^\'\\\n])*\'?|[{}\[\]:,]|[^\s{}\[\]:,"\']+')
@@ -43,6 +44,7 @@ class DataReader:
         self.part = part
         self.cut = False
         self.containers = [Container("{", 0, -1, "", end=len(part.text))]
+        self._options: dict[int, list[Found]] = {}
         self._parse()
         self._starts = [item.start for item in self.containers]
 
@@ -95,9 +97,24 @@ class DataReader:
         """One observation for each object or list that matches stand in directly."""
         grouped: dict[int, list[Hit]] = {}
         for hit in self.part.hits:
-            grouped.setdefault(self._innermost(hit.start), []).append(hit)
+            grouped.setdefault(self._owner(hit.start), []).append(hit)
         for number, hits in sorted(grouped.items()):
             yield finish(self.part, self._draft(number, hits), hits)
+
+    def _owner(self, at: int) -> int:
+        """The object or list around a place; of a list of choices, the whole list."""
+        number = self._innermost(at)
+        outer = self.containers[number].parent
+        return outer if outer > 0 and self._choices(outer) else number
+
+    def _choices(self, number: int) -> list[Found]:
+        known = self._options.get(number)
+        if known is None:
+            list_ = self.containers[number]
+            wanted = list_.kind == "[" and list_.end - list_.start <= REACH
+            known = options(self.part.text, list_.start, list_.end - 1) if wanted else []
+            self._options[number] = known
+        return known
 
     def outline(self) -> Iterator[Observation]:
         """Every object and list that holds anything."""
@@ -137,14 +154,17 @@ class DataReader:
         container = self.containers[number]
         path = self._path(number)
         entries = _near(container.entries, hits)
-        members = [Found(e.key, e.start, e.end, (e.start, e.end), value=e.value or None) for e in entries]
-        scalars = container.kind == "[" and all(e.key for e in container.entries)
+        choices = self._choices(number)
+        members = choices or [Found(e.key, e.start, e.end, (e.start, e.end), value=e.value or None) for e in entries]
+        scalars = bool(choices) or (container.kind == "[" and all(e.key for e in container.entries))
         name, name_at = (path[-1] if path else ""), container.start
         if hits and not scalars:
             own = next((m for m in members if m.extent[0] <= hits[0].start < m.extent[1]), None)
             if own is not None:
                 name, name_at = own.name, own.start
         around = self._around(number, container)
+        if choices and container.parent >= 0:  # what they are choices of, and on which page
+            around = [*around, *self._around(container.parent, self.containers[container.parent])]
         return Draft(
             Shape.LABEL_LIST if scalars else Shape.KEY_PATH, name, container.start, container.end, name_at,
             members=members,

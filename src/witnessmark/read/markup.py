@@ -1,9 +1,9 @@
-"""Read HTML, XML and templates around matches, by a tolerant tokenizer that keeps every offset."""
+"""Read HTML, XML and templates around matches."""
 
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from html import unescape
 
 import msgspec
@@ -12,104 +12,13 @@ from witnessmark.model.fact import UntrustedText
 from witnessmark.model.observation import Observation, Shape
 from witnessmark.read.declarations.brace import BraceReader
 from witnessmark.read.declarations.python import PythonReader
+from witnessmark.read.markup_tree import ATTRIBUTE, FLOW, HEADINGS, LABELS, TAG, MarkupTree, Node, Run
 from witnessmark.read.source import Draft, Found, Hit, Part, finish
 
-_TAG = re.compile(
-    r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|<[!?][^>]*>?|</?([A-Za-z_@][\w:.-]*)((?:\"[^\"]*\"|'[^']*'|[^>\"'])*)>",
-    re.S,
-)
-_ATTRIBUTE = re.compile(r"([\w:@.#-]+)(?:\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'>]+))?")
-_VOID = frozenset(
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
-)
-_FLOW = frozenset(
-    [
-        "p",
-        "div",
-        "section",
-        "article",
-        "li",
-        "td",
-        "th",
-        "dd",
-        "dt",
-        "blockquote",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "caption",
-        "figcaption",
-        "body",
-        "main",
-        "pre",
-    ]
-)
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "title"})
-_LABELS = frozenset(
-    [
-        "label",
-        "option",
-        "button",
-        "a",
-        "span",
-        "th",
-        "td",
-        "li",
-        "legend",
-        "string",
-        "text",
-        "value",
-        "source",
-        "translation",
-        "property",
-        "item",
-        "menuitem",
-        "summary",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "title",
-        "el-option",
-        "el-checkbox",
-        "el-radio",
-        "el-form-item",
-        "el-table-column",
-    ]
-)
-_MOST_NODES = 400_000
 _SHORT = 80
 _MOST_LISTINGS = 64
 _CODE = re.compile(r"\{[^{}]*[;,=][^{}]*\}|^\s*(?:class|def)\s+\w+.*:\s*$", re.M)
 _ENTITY = re.compile(r"&(?:lt|gt|amp|quot|#39|nbsp);")
-
-
-@dataclass
-class Node:
-    """An element: its tag, its place, the element around it, and its attributes' place."""
-
-    tag: str
-    start: int
-    inner: int
-    parent: int
-    end: int
-    close: int
-    attributes: tuple[int, int] = (0, 0)
-
-
-@dataclass
-class Run:
-    """A stretch of text between two tags."""
-
-    start: int
-    end: int
-    owner: int
-    words: str = field(default="")
 
 
 class Quoted(Part):
@@ -123,66 +32,8 @@ class Quoted(Part):
         return self.words
 
 
-class MarkupReader:
-    """The elements of one decoded part. A part may start and end anywhere; tags need not match."""
-
-    def __init__(self, part: Part) -> None:
-        self.part = part
-        self.cut = False
-        self.nodes = [Node("", 0, 0, -1, len(part.text), len(part.text))]
-        self.runs: list[Run] = []
-        self._parse()
-        self._starts = [node.start for node in self.nodes]
-        self._run_starts = [run.start for run in self.runs]
-        self.is_html = bool(
-            re.search(r"<(?:html|body|div|table|template|span|p|h[1-6]|input|ul|img)\b", part.text[:200_000], re.I)
-        )
-
-    def _parse(self) -> None:
-        text = self.part.text
-        stack = [0]
-        at = 0
-        for found in _TAG.finditer(text):
-            if len(self.nodes) >= _MOST_NODES:
-                self.cut = True
-                break
-            self._run(at, found.start(), stack[-1])
-            at = found.end()
-            tag = (found[1] or "").lower()
-            if not tag:
-                if found.group().startswith("<![CDATA["):
-                    self._run(found.start() + 9, max(found.start() + 9, found.end() - 3), stack[-1])
-                continue
-            if text[found.start() + 1] == "/":
-                self._leave(tag, stack, found.start(), found.end())
-                continue
-            self._enter(tag, stack, found)
-        self._run(at, len(text), stack[-1])
-
-    def _enter(self, tag: str, stack: list[int], found: re.Match[str]) -> None:
-        if tag in ("li", "td", "th", "tr", "p", "option", "dt", "dd") and self.nodes[stack[-1]].tag == tag:
-            self._leave(tag, stack, found.start(), found.start())
-        size = len(self.part.text)
-        self.nodes.append(Node(tag, found.start(), found.end(), stack[-1], size, size, found.span(2)))
-        if tag in _VOID or found.group().endswith("/>"):
-            self.nodes[-1].close = self.nodes[-1].end = found.end()
-        else:
-            stack.append(len(self.nodes) - 1)
-
-    def _leave(self, tag: str, stack: list[int], close: int, end: int) -> None:
-        for depth in range(len(stack) - 1, max(0, len(stack) - 24), -1):
-            if self.nodes[stack[depth]].tag == tag:
-                for number in stack[depth:]:
-                    self.nodes[number].close, self.nodes[number].end = close, end
-                del stack[depth:]
-                return
-
-    def _run(self, start: int, end: int, owner: int) -> None:
-        words = self.part.text[start:end]
-        if words.strip() and self.nodes[owner].tag not in ("style",):
-            self.runs.append(Run(start, end, owner, " ".join(unescape(words).split())))
-
-    # --- observations --------------------------------------------------------------------------------------------
+class MarkupReader(MarkupTree):
+    """What stands around matches in a page or XML file."""
 
     def observations(self) -> Iterator[Observation]:
         """One observation for each cell, label, list, passage or attribute that matches stand in."""
@@ -217,7 +68,7 @@ class MarkupReader:
         if node.tag == "script":
             yield from self._code(inside, node, "javascript", hits)
             return
-        inside = _TAG.sub(lambda tag: " " * len(tag.group()), inside)
+        inside = TAG.sub(lambda tag: " " * len(tag.group()), inside)
         inside = _ENTITY.sub(
             lambda entity: unescape(entity.group()).ljust(len(entity.group()))[: len(entity.group())], inside
         )
@@ -258,7 +109,7 @@ class MarkupReader:
         if slot < 0 or not self.runs[slot].start <= at < self.runs[slot].end:
             return self._around(at)
         run = self.runs[slot]
-        block = self._up(run.owner, _FLOW)
+        block = self._up(run.owner, FLOW)
         if not self.is_html and not self._is_prose(run):
             return self._element(run.owner, slot)
         cell = self._up(run.owner, frozenset({"td", "th"}))
@@ -267,7 +118,7 @@ class MarkupReader:
         option = self._up(run.owner, frozenset({"option", "li"}))
         if option > 0 and len(run.words) <= 200:
             return self._list(option)
-        if len(run.words) <= _SHORT and (self.nodes[run.owner].tag in _LABELS or block <= 0):
+        if len(run.words) <= _SHORT and (self.nodes[run.owner].tag in LABELS or block <= 0):
             return self._label(run.owner, slot)
         return self._passage(block if block > 0 else run.owner, at)
 
@@ -330,7 +181,7 @@ class MarkupReader:
         last: list[str] = []
         stop = bisect_right(self._starts, at)
         for number in range(stop - 1, max(0, stop - 4_000), -1):
-            if self.nodes[number].tag in _HEADINGS and self.nodes[number].close <= at:
+            if self.nodes[number].tag in HEADINGS and self.nodes[number].close <= at:
                 last.append(self._inside(number, 200))
                 if len(last) >= 2:
                     break
@@ -349,7 +200,7 @@ class MarkupReader:
         start, end = node.attributes
         found = [
             Found(a[1], a.start(), a.end(), a.span(), value=(a[2] or "").strip("\"'") or None)
-            for a in _ATTRIBUTE.finditer(self.part.text, start, min(end, start + 20_000))
+            for a in ATTRIBUTE.finditer(self.part.text, start, min(end, start + 20_000))
         ][:200]
         own = next((one for one in found if one.extent[0] <= at < one.extent[1]), None)
         if node.tag.endswith("enumeration"):
@@ -405,7 +256,7 @@ class MarkupReader:
                         self._spelt(one), one.start + 1, one.end, (one.start, one.end), value=self._inside(other, 200)
                     )
                 )
-        shape = Shape.UI_TEXT if node.tag in _LABELS else Shape.KEY_PATH
+        shape = Shape.UI_TEXT if node.tag in LABELS else Shape.KEY_PATH
         return Draft(
             shape, self._spelt(node), node.start, node.end, node.start,
             members=members, parents=self._names(number), neighbours=self._near(slot), text=self._inside(number),
@@ -483,7 +334,7 @@ class MarkupReader:
             low = end.end()
         stop = re.compile(r"[。！？!?]|\.(?=\s|<|$)").search(text, at, high)
         high = stop.end() if stop else high
-        words = " ".join(unescape(_TAG.sub(" ", text[low:high])).split())
+        words = " ".join(unescape(TAG.sub(" ", text[low:high])).split())
         whole = self._inside(number)
         around = [
             piece

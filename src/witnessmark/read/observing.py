@@ -18,6 +18,7 @@ from witnessmark.read.decoding import decode, sniff
 from witnessmark.read.filetype import BRACES, language_of, role_of
 from witnessmark.read.lines import LineReader
 from witnessmark.read.markup import MarkupReader
+from witnessmark.read.preamble import HEAD, preamble
 from witnessmark.read.source import Hit, Part, Source
 from witnessmark.read.text import TextReader
 
@@ -31,6 +32,7 @@ MOST_OUTLINE = 100_000
 
 Result = tuple[tuple[Observation, ...], tuple[Problem, ...]]
 Reader = BraceReader | PythonReader | TextReader | DataReader | LineReader | MarkupReader | LinedReader
+_IMPORTING = frozenset({"python", "lines", "json"})  # scripts are read by lines, notebooks are JSON
 _BY_LANGUAGE: dict[str, Callable[[Part], Reader]] = {
     "python": PythonReader,
     "json": DataReader,
@@ -74,7 +76,9 @@ def _source(blob: Blob, locator: Locator, *, is_text: bool) -> Source:
     name = locator.path[-1] if locator.path else ""
     language = language_of(name, blob) if is_text else ""
     role = role_of("/".join(locator.path[-3:]).replace("\\", "/"), language, text=is_text)
-    return Source(blob=blob, locator=locator, name=name, language=language, role=role)
+    code = is_text and (language in BRACES or language in _IMPORTING)
+    imports = preamble(blob.read(0, HEAD).decode("utf-8", "replace")) if code else ()
+    return Source(blob=blob, locator=locator, name=name, language=language, role=role, imports=imports)
 
 
 def _reader(part: Part) -> Reader:

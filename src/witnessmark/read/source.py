@@ -41,6 +41,7 @@ class Source:
     name: str
     language: str
     role: str
+    imports: tuple[str, ...] = ()  # lines at its head that name its package or what it imports
 
 
 @dataclass
@@ -152,6 +153,7 @@ def finish(part: Part, draft: Draft, hits: Sequence[Hit]) -> Observation:
         member_count=len(draft.members) if len(kept) < len(draft.members) else None,
         matches=tuple(located(part, hit) for hit in hits),
         file_role=part.source.role,
+        imports=tuple(clip(line, 160) for line in part.source.imports),
     )
 
 

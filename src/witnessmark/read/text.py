@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from witnessmark.model.observation import Observation, Shape
+from witnessmark.read.labelmap import label_map
 from witnessmark.read.source import Draft, Found, Hit, Part, finish
 
 _END = re.compile(r"[。！？!?؟։।]+[\"'”’」』）)]*\s*|\.(?=[\"'”’)\]]*(?:\s|$))[\"'”’)\]]*\s*|\n\s*\n|[;；؛]\s*\n")
@@ -30,7 +31,8 @@ class TextReader:
         self.part = part
         self.cut = False
         self._headings: list[tuple[int, str]] | None = None
-        self._all_labels = self._is_label_file()
+        self._map = label_map(part.text) if part.whole and not part.outline else []
+        self._all_labels = bool(self._map) or self._is_label_file()
 
     def observations(self) -> Iterator[Observation]:
         """One observation for each sentence or list that matches stand in."""
@@ -63,7 +65,9 @@ class TextReader:
         return 3 <= len(lines) <= _MOST_LABELS and all(_LABEL.fullmatch(line) for line in lines)
 
     def _labels(self) -> Draft:
-        items: list[Found] = []
+        items: list[Found] = list(self._map)
+        if items:
+            return Draft(Shape.LABEL_LIST, "label map", 0, len(self.part.text), 0, members=items)
         for found in re.finditer(r"[^\n]*\S", self.part.text):
             label = re.sub(r"^\s*(?:\d{1,3}[\s:,.]\s*)?", "", found.group()).strip()
             items.append(Found(label, found.start(), found.end(), found.span()))

@@ -40,7 +40,7 @@ def said(parts: Sequence[Part]) -> str:
 
 def prepare(reading: Reading, index: NameIndex) -> Query:
     """Weigh the parts of a query and look up what is spelled like each."""
-    parts = tuple(dict.fromkeys(reading.parts[:24]))
+    parts = tuple({part.token: part for part in reversed(reading.parts[:24])}.values())[::-1]
     weights = tuple(index.weight(part) for part in parts)
     similar: list[dict[int, float]] = []
     for part in parts:
@@ -48,7 +48,7 @@ def prepare(reading: Reading, index: NameIndex) -> Query:
         known = index.vocabulary.get(part.token)
         exact_only = reading.channel in BY_SYLLABLE and len(part.key) < 9  # a letter more is another syllable
         if part.kind == Kind.CORE and (known is None or len(part.key) >= 5) and part.key.isascii() and not exact_only:
-            near.update(index.similar(part.key))
+            near.update(_spelled_like(part.key, index, whole=reading.channel in BY_SYLLABLE))
         if known is not None:
             near[known] = 1.0
         similar.append(near)
@@ -66,6 +66,22 @@ def prepare(reading: Reading, index: NameIndex) -> Query:
         core,
         sound.code(core) if core.isascii() else "",
     )
+
+
+def _spelled_like(word: str, index: NameIndex, *, whole: bool) -> dict[int, float]:
+    """Parts spelled like a word; less alike when both are whole pinyin syllables, where a letter is another name."""
+    near = dict(index.similar(word))
+    if (len(word) > 8 and not whole) or not (syllables := split_pinyin(word)):
+        return near
+    if whole:  # a syllable more or less is another name
+        return {
+            t: likeness for t, likeness in near.items() if len(split_pinyin(index.parts[t].key) or ()) == len(syllables)
+        }
+    for token in near:
+        other = split_pinyin(index.parts[token].key)
+        if other and len(other) == len(syllables):
+            near[token] *= 0.88
+    return near
 
 
 class Alignment(NamedTuple):
@@ -95,6 +111,8 @@ def _rest_meets(query_left: list[Part], name_left: list[Part]) -> tuple[float, b
         if len(left) < 4 or len(right) < 4 or (flags != (False, False) and (left, right) == (query_core, name_core)):
             continue
         likeness = Indel.normalized_similarity(left, right, score_cutoff=0.86)
+        if (left == query_core) != (right == name_core) and likeness < 0.999:
+            continue  # "Micron Technology" is not a misspelt "Microtechnology"
         if likeness > best + 1e-9:
             best, (with_query, with_name) = likeness, flags
     return best, with_query, with_name
@@ -115,7 +133,8 @@ def align(query: Query, tokens: tuple[int, ...], index: NameIndex) -> Alignment:
     if not (left_q and left_n and (core_q or core_n)):
         return Alignment(tuple(met), 0.0, tuple(query_left), tuple(name_left), False, False)
     joined, with_query, with_name = _rest_meets(left_q, left_n)
-    if joined < 1.0 and query.reading.channel in BY_SYLLABLE and len(query.core) < 9:
+    by_signs = query.reading.channel in (Channel.PINYIN, Channel.RARE) and not query.reading.folded.isascii()
+    if joined < 1.0 and query.reading.channel in BY_SYLLABLE and (by_signs or len(query.core) < 9):
         joined = 0.0  # in pinyin a letter more is another syllable
     by_sound = joined == 0.0 and core_q and core_n and query.reading.channel in (Channel.SOUND, Channel.LETTERS)
     if by_sound:
@@ -164,6 +183,7 @@ def _pair_loosely(query: Query, tokens: tuple[int, ...], index: NameIndex, met: 
         return
     if len(met) < 2 and not any(query.parts[i].kind in (Kind.CORE, Kind.NUMBER) for i, _, _ in met):
         return
+    least = 0.6 if any(part.kind not in (Kind.CORE, Kind.FORM) for part in query.parts) else 0.78
     for i in left_q:
         word = query.parts[i].key
         for j in left_n:
@@ -171,7 +191,7 @@ def _pair_loosely(query: Query, tokens: tuple[int, ...], index: NameIndex, met: 
             if j in used_name or len(word) < 4 or len(other) < 4 or (split_pinyin(word) and split_pinyin(other)):
                 continue
             likeness = OSA.normalized_similarity(word, other)
-            if likeness >= 0.6:
+            if likeness >= least:
                 used_name.add(j)
                 met.append((i, j, likeness))
                 break
@@ -190,6 +210,9 @@ def _sounds_alike(query: Query, tokens: tuple[int, ...], index: NameIndex) -> fl
     if sound.skeleton(query.core) != sound.skeleton(core):
         return 0.0
     likeness = Indel.normalized_similarity(query.code, other)
+    bones = sound.skeleton(core)
+    if likeness >= 0.6 and len(bones) >= 4 and not bones.startswith("."):
+        likeness = max(likeness, min(0.96, 0.66 + 0.06 * len(bones)))  # vowels are often not written
     return likeness if likeness >= 0.72 else 0.0
 
 

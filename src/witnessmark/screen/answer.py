@@ -28,7 +28,7 @@ def candidate(
     entry: ListEntry, score: float, matched: str, hops: tuple[Hop, ...], features: tuple[Feature, ...], as_of: str
 ) -> Candidate:
     """The candidate with its reasons: the ties first, then the weightiest features."""
-    reasons = [f"via {hop.kind.replace('_', ' ')}: {hop.says}{dated(hop)}" for hop in hops]
+    reasons = [f"via {hop.kind.replace('_', ' ')}: {hop.says}{dated(hop)}{lead(hop)}" for hop in hops]
     reasons += [f"{row.says} ({row.contribution:+.2f})" for row in features[:6]]
     if is_linked(hops):
         reasons.insert(0, "linked to a listed firm; the name asked about is not itself on the list")
@@ -64,6 +64,13 @@ def relation_words(relation: Relation) -> str:
         RelationKind.FORMER_NAME: "is a former name of",
         RelationKind.FORMER_SUBSIDIARY: "was a subsidiary of",
     }[relation.kind]
+
+
+def lead(hop: Hop) -> str:
+    """A warning behind a step for which a source is named that nobody read for this release."""
+    if not hop.source or any(source.date for source in hop.source):
+        return ""
+    return " (a lead, not established: its source is named but was not read for this release)"
 
 
 def dated(hop: Hop) -> str:

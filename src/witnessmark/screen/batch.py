@@ -20,7 +20,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     """One question; fields beside these three are ignored, so that a labelled file can be used as it is."""
 
     query: str
-    id: str = ""
+    id: str | int = ""
     as_of: str | None = None
 
 
@@ -28,6 +28,8 @@ def read_rows(lines: Iterable[bytes]) -> Iterator[Row]:
     """Rows from JSON lines, checked as they come. Raises UsageError with the line's number."""
     decoder = msgspec.json.Decoder(Row)
     for number, line in enumerate(lines, 1):
+        if number == 1:
+            line = line.removeprefix(b"\xef\xbb\xbf")  # as some editors begin a file
         if not line.strip():
             continue
         if number > MOST_ROWS or len(line) > MOST_LINE:
@@ -42,7 +44,7 @@ def read_rows(lines: Iterable[bytes]) -> Iterator[Row]:
             ) from error
         if row.as_of is not None:
             day(row.as_of)
-        yield row if row.id else Row(id=str(number), query=row.query, as_of=row.as_of)
+        yield Row(id=str(number if row.id == "" else row.id), query=row.query, as_of=row.as_of)
 
 
 def read_csv_rows(data: bytes) -> Iterator[Row]:
@@ -63,7 +65,9 @@ def screen_rows(
 ) -> Iterator[Screening]:
     """One answer a row, in order."""
     for row in rows:
-        yield screener.screen(row.query, as_of=row.as_of or today, query_id=row.id, threshold=threshold, limit=limit)
+        yield screener.screen(
+            row.query, as_of=row.as_of or today, query_id=str(row.id), threshold=threshold, limit=limit
+        )
 
 
 def as_json_row(answer: Screening) -> dict[str, Any]:

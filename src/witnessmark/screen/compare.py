@@ -45,6 +45,7 @@ FEATURES = (
     "known_name",
     "alias",
     "related",
+    "other_signs",
     "different_body",
 )
 _BODY = frozenset({"group", "holding", "branch"})
@@ -83,7 +84,8 @@ def _tally(query: Query, tokens: tuple[int, ...], index: NameIndex, found: Align
         extra = sum(query.weights[i] for i in found.query_left if query.parts[i].kind == Kind.CORE)
         sums.core = (query.core_weight - extra) * found.joined or 0.8 * found.joined
         sums.letters = max(sums.letters, float(len(query.core) or 4))
-        sums.evidence = max(sums.evidence, min(0.62, 0.9 * query.core_weight or 0.62) * found.joined)
+        most = 0.75 if found.by_sound and found.joined > 0.9 and len(query.code) >= 5 else 0.62
+        sums.evidence = max(sums.evidence, min(most, 0.9 * query.core_weight or most) * found.joined)
         sums.misspelt = max(sums.misspelt, 1.0 - found.joined)
     if found.initials:
         sums.core, sums.evidence = 0.6, 0.4
@@ -119,13 +121,24 @@ def measure(query: Query, number: int, index: NameIndex, lexicon: Lexicon) -> tu
     out["misspelt"] = sums.misspelt
     out["evidence"] = min(sums.evidence, 1.2)
     out["words_agree"] = min(sums.words, 0.5)
-    out["words_extra"] = min(0.6, sum(index.weight(p) for p in query_left if p.kind == Kind.WORD))
+    out["words_extra"] = min(0.6, _words_extra(query_left, name, index))
     out["words_missing"] = min(0.6, sum(index.weight(p) for p in name_left if p.kind == Kind.WORD))
-    _measure_way(out, query, found, sums, exact=exact)
+    _measure_way(out, query, found, sums, index.names[number].channel, exact=exact)
     _measure_context(out, query, name, query_left, name_left, lexicon, sums.kinds)
     out["likeness"] = Indel.normalized_similarity(query.rest_all, said(name))
     left = set(found.query_left)
     return out, frozenset(p.key for i, p in enumerate(query.parts) if p.kind == Kind.CORE and i not in left)
+
+
+def _words_extra(query_left: list[Part], name: list[Part], index: NameIndex) -> float:
+    """Weight of the query's further words; of a trade that the name is in too, or may be in, they say little."""
+    fields = {part.field for part in name if part.kind == Kind.WORD}
+    may_be = not fields or bool(fields & {"tech", "security", "research"})
+    return sum(
+        index.weight(part) * (0.4 if may_be and part.field in ("tech", "security") else 1.0)
+        for part in query_left
+        if part.kind == Kind.WORD
+    )
 
 
 def _names_somebody(query: Query, text: str) -> bool:
@@ -137,11 +150,16 @@ def _names_somebody(query: Query, text: str) -> bool:
     return said >= 3 or verbatim or odd or bool(query.organs) or "xpcc" in query.places
 
 
-def _measure_way(out: dict[str, float], query: Query, found: Alignment, sums: _Tally, *, exact: bool) -> None:
+def _measure_way(
+    out: dict[str, float], query: Query, found: Alignment, sums: _Tally, channel_of_name: str, *, exact: bool
+) -> None:
     """By which way the parts met, and how little it may be: two syllables, a few letters, only the sound."""
     alone = not exact and not sums.words and Kind.PLACE not in sums.kinds and not found.by_sound
-    if sums.core and alone and sums.letters <= 8 and query.core.isascii():
+    if sums.core and alone and sums.letters <= 10 and query.core.isascii():
         out["bare_pinyin"] = float(len(split_pinyin(query.core) or ()) == 2)
+        says_more = any(query.parts[i].kind in (Kind.PLACE, Kind.WORD) for i in found.query_left)
+        if out["bare_pinyin"] and says_more and channel_of_name != Channel.SAME:
+            out["bare_pinyin"] = 3.0  # the sound of a Han name, in a query that says where or what and is not borne out
     out["short_core"] = float(bool(sums.core) and sums.letters <= 4)
     channel = query.reading.channel
     out["rare_reading"] = float(channel == Channel.RARE)

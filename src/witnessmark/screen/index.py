@@ -15,6 +15,7 @@ from witnessmark.screen.lexicon import COMMON, Kind
 from witnessmark.screen.parts import Part, Reading
 from witnessmark.screen.romanise import sound
 
+MOST_ENDS = 100_000  # of more parts, only misspellings of one letter on each side are looked up
 _ID_BITS = 24
 _ID_MASK = (1 << _ID_BITS) - 1
 _KIND_WEIGHT = {Kind.WORD: 0.28, Kind.PLACE: 0.3, Kind.ORGAN: 0.6, Kind.LEVEL: 0.06, Kind.FORM: 0.03, Kind.NUMBER: 0.5}
@@ -36,7 +37,15 @@ class HashIndex:
     def close(self) -> None:
         """Sort, once, after the last `add`."""
         if not self._sorted:
-            self._rows = array("Q", sorted(self._rows))
+            buckets = [
+                array("Q") for _ in range(256)
+            ]  # sorted one by one: a list of all rows takes five times the room
+            for row in self._rows:
+                buckets[row >> _ID_BITS + 24].append(row)
+            self._rows = array("Q")
+            for number, bucket in enumerate(buckets):
+                self._rows.extend(array("Q", sorted(bucket)))
+                buckets[number] = array("Q")
             self._sorted = True
 
     def get(self, key: str, limit: int = 400) -> list[int]:
@@ -141,6 +150,9 @@ class NameIndex:
         if part.kind == Kind.CORE and len(part.key) >= 5:
             for shorter in deletions(part.key):
                 self._typos.add(shorter, number)
+            if len(part.key) >= 9 and number < MOST_ENDS:
+                self._typos.add("<" + part.key[:5], number)
+                self._typos.add(">" + part.key[-5:], number)
         return number
 
     def _add_joins(self, parts: tuple[Part, ...], number: int) -> None:
@@ -230,8 +242,9 @@ class NameIndex:
         if len(word) < 5 or len(word) > 40:
             return ()
         found: dict[int, float] = {}
-        allowed = 1 if len(word) < 7 else 2
-        for shorter in deletions(word):
+        allowed = 1 if len(word) < 7 else 2 if len(word) < 12 else 3
+        ends = ("<" + word[:5], ">" + word[-5:]) if len(word) >= 9 and word.isascii() else ()
+        for shorter in (*deletions(word), *ends):
             for number in self._typos.get(shorter, 60):
                 other = self.parts[number].key
                 if other == word or number in found:

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+import pypinyin
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from witnessmark.knowledge.sanctions import NameParts
@@ -79,6 +81,8 @@ _STOP = frozenset(
 
 
 _AND = "与及和暨"
+_NEVER = 1e9
+_SHORT_FORMS = ("ltd", "llc", "inc", "gmbh", "ooo", "jsc", "corp", "pte", "plc", "fze", "co")
 
 
 class Meaning(NamedTuple):
@@ -89,9 +93,11 @@ class Meaning(NamedTuple):
     field: str
 
 
+_Cut = tuple[float, int, Meaning | None]
 _ARABIC_FORMS = str.maketrans(
     {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ـ": None}
 )
+_ARTICLE = re.compile("(?<![\\w])(?:ال|لل)(?=[\u0620-\u064a]{3})")
 _CYRILLIC = re.compile("[а-яё]")
 _ENDING = re.compile(
     "(?:ского|скому|ском|ским|ская|ской|скую|ское|ский|ские|ских|ого|его|ому|ему|ыми|ими|ами|ями|иями|ией|иям|иях|ая|яя|ое|ее|ые|ие|ый|ий|ой|ей|ом|ем|ах|ях|ов|ев|ую|юю|ия|ии|ию|ие|а|у|ы|и|е|о|ю|я|ь)$"
@@ -109,7 +115,7 @@ def stemmed(word: str) -> str:
 def tokens(text: str) -> list[str]:
     """Cut folded text into words; apostrophes inside a word are dropped, scripts without spaces stay whole."""
     if not text.isascii():
-        text = text.translate(_ARABIC_FORMS)
+        text = _ARTICLE.sub("", text.translate(_ARABIC_FORMS))
     return [
         found.replace("'", "").replace("’", "")
         for found in _TOKEN.findall(text.replace("&", " and ").replace("++", " plus plus"))
@@ -130,7 +136,13 @@ class Lexicon:
         self.signs: dict[str, Meaning] = {}
         self.starts: set[str] = set()
         self.longest_sign = 1
+        self.pinyin: dict[str, Meaning] = {}
         self.common = frozenset(parts.common)
+        self.towns = {
+            "".join(tokens(fold(spelling).text)): Meaning(Kind.PLACE, key, "")
+            for key, spellings in parts.towns
+            for spelling in spellings
+        }
         self.stems: list[tuple[str, Meaning]] = []
         self.within = dict(parts.within)
         self.field_of: dict[str, str] = {}
@@ -155,6 +167,7 @@ class Lexicon:
         text = fold(spelling).text
         if text and _no_space_script(text) and " " not in text:
             self.signs.setdefault(text, meaning)
+            self._add_pinyin(text, meaning)
             self.longest_sign = max(self.longest_sign, len(text))
             return
         words = tokens(text)
@@ -167,6 +180,13 @@ class Lexicon:
         syllables = split_pinyin("".join(words)) if meaning.kind in (Kind.WORD, Kind.FORM) and len(words) <= 2 else None
         if syllables and len(syllables) > 1 and len("".join(words)) > 4:
             self._phrase(list(syllables), meaning)
+
+    def _add_pinyin(self, text: str, meaning: Meaning) -> None:
+        """The pinyin of a Han word of two signs and more, for names written in pinyin throughout."""
+        if len(text) > 1 and script_of(text[0]) == Script.HAN:
+            spelled = "".join(pypinyin.lazy_pinyin(text, errors="ignore"))
+            if len(spelled) > 4:
+                self.pinyin.setdefault(spelled, meaning)
 
     def _phrase(self, words: list[str], meaning: Meaning) -> None:
         self.phrases.setdefault(" ".join(words), meaning)
@@ -193,13 +213,14 @@ class Lexicon:
             words = {
                 word
                 for phrase, meaning in self.phrases.items()
-                if meaning.kind != Kind.PLACE
                 for word in phrase.split(" ")
+                if meaning.kind != Kind.PLACE or len(word) >= 6
             }
             for known in sorted(words):
                 if known.isascii() and len(known) >= 5:
                     for shorter in (known, *(known[:i] + known[i + 1 :] for i in range(len(known)))):
                         table.setdefault(shorter, []).append(known)
+            table[""] = [known for known in sorted(words) if known.isascii() and len(known) >= 7]
             self._typos = table
         return self._typos
 
@@ -212,12 +233,21 @@ class Lexicon:
                 distance = OSA.distance(word, known, score_cutoff=2)
                 if distance == 1 or (distance == 2 and len(word) >= 8):
                     found[known] = distance
+        if not found and len(word) >= 8:
+            near = process.extract(word, table[""], scorer=OSA.distance, score_cutoff=2, limit=4)
+            found = {known: int(distance) for known, distance, _ in near}
         if not found:
             return None
         least = min(found.values())
         best = [known for known, distance in found.items() if distance == least]
         meanings = {self.phrases.get(known) for known in best}
         return best[0] if len(meanings) == 1 else None
+
+    def nearest_form(self, word: str) -> str | None:
+        """The common legal form that a short word at the end of a name is a letter away from; None when in doubt."""
+        near = {form for form in _SHORT_FORMS if OSA.distance(word, form, score_cutoff=1) <= 1}
+        meanings = {self.phrases.get(form) for form in near}
+        return min(near) if len(meanings) == 1 else None
 
     def cut_words(self, words: list[str]) -> Iterator[tuple[str, Meaning | None]]:
         """Cut words into known phrases and single unknown words, longest phrase first."""
@@ -242,6 +272,9 @@ class Lexicon:
         known = self.phrases.get(" ".join(words))
         if known is None and not words[0].isascii():
             known = self.roots.get(" ".join(stemmed(word) for word in words))
+        if known is None and len(words) == 1 and (root := stemmed(words[0])).endswith("ск"):
+            known = self.phrases.get(root[:-2])  # "тяньцзиньский": of Tianjin
+            known = known if known is not None and known.kind == Kind.PLACE else None
         return known
 
     def _one(self, word: str) -> Iterator[tuple[str, Meaning | None]]:
@@ -251,24 +284,39 @@ class Lexicon:
         yield word, meaning
 
     def cut_signs(self, text: str) -> Iterator[tuple[str, Meaning | None]]:
-        """Cut Han or Kana text into known parts and what is left between them."""
+        """Cut Han or Kana text into known parts and what is left between them: the fewest leftovers, longest parts."""
+        end = len(text)
+        # best[i]: cost, next cut and its meaning from i on, after a known part and after a leftover
+        best: list[tuple[_Cut, _Cut]] = [((0.0, end, None), (0.0, end, None))] * (end + 1)
+        for start in range(end - 1, -1, -1):
+            known: _Cut = (_NEVER, start + 1, None)
+            for size in range(min(self.longest_sign, end - start), 0, -1):
+                meaning = self.signs.get(text[start : start + size])
+                if meaning is not None and (size > 1 or start + size == end or meaning.kind == Kind.LEVEL):
+                    cost = 0.2 + best[start + size][0][0]
+                    known = min(known, (cost, start + size, meaning), key=lambda row: row[0])
+            joins = text[start] in _AND and start > 0
+            after_known = 0.1 if joins else 2.0
+            left = best[start + 1][0 if joins else 1][0]
+            best[start] = (
+                min(known, (after_known + left, start + 1, None), key=lambda row: row[0]),
+                min(known, (0.8 + best[start + 1][1][0], start + 1, None), key=lambda row: row[0]),
+            )
+        yield from self._follow(text, best)
+
+    @staticmethod
+    def _follow(text: str, best: "list[tuple[_Cut, _Cut]]") -> Iterator[tuple[str, Meaning | None]]:
         index, rest = 0, ""
         while index < len(text):
-            if text[index] in _AND and not rest and index:
-                index += 1  # between two known parts it only joins them
-                continue
-            for size in range(min(self.longest_sign, len(text) - index), 0, -1):
-                meaning = self.signs.get(text[index : index + size])
-                if meaning is not None and (size > 1 or index + size == len(text) or meaning.kind == Kind.LEVEL):
-                    if rest:
-                        yield rest, None
-                        rest = ""
-                    yield text[index : index + size], meaning
-                    index += size
-                    break
-            else:
+            _, cut, meaning = best[index][1 if rest else 0]
+            if meaning is not None:
+                if rest:
+                    yield rest, None
+                    rest = ""
+                yield text[index:cut], meaning
+            elif rest or not (text[index] in _AND and index):
                 rest += text[index]
-                index += 1
+            index = cut
         if rest:
             yield rest, None
 

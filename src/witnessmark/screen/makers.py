@@ -18,6 +18,10 @@ class Makers:
         self._ouis = {value.upper(): names[row.firm] for row in codes if row.kind == "oui" for value in row.values}
         self._grantees = {value.upper(): names[row.firm] for row in codes if row.kind == "fcc" for value in row.values}
 
+    def of_code(self, kind: str, code: str) -> str | None:
+        """The firm's name for one `oui` (`44-19-B6`) or `fcc` (grantee) code; None when no known firm has it."""
+        return (self._ouis if kind == "oui" else self._grantees).get(code.upper())
+
     def named_in(self, text: str) -> Iterator[tuple[str, str]]:
         """(firm's name, what named it) for every known code in a text, in order; MACs are cut to their half."""
         found: list[tuple[int, str, str]] = []

@@ -24,6 +24,7 @@ class Channel:
     SOUND = "sound"  # only the sound survives: Arabic, Hebrew, Kana, Hangul
     WADE = "wade"
     RARE = "rare"  # a less likely pinyin reading of a character
+    KNOWN = "known"  # a distinctive part given in Latin letters by a known name of the firm
 
 
 class Part(NamedTuple):
@@ -62,6 +63,11 @@ _NOT_ALIAS = frozenset(
 @lru_cache(maxsize=1)
 def _simplify() -> "opencc.OpenCC":
     return opencc.OpenCC("t2s")
+
+
+def simplified(text: str) -> str:
+    """Traditional Han characters in their simplified form."""
+    return _simplify().convert(text) if any(script_of(char) == Script.HAN for char in text) else text
 
 
 @lru_cache(maxsize=65536)
@@ -107,12 +113,13 @@ def _split_scripts(text: str) -> list[tuple[str, str]]:
 def typed_parts(folded: str, lexicon: Lexicon) -> tuple[Part, ...]:
     """Cut folded text into typed parts in its own script."""
     if folded.isascii():
-        return tuple(
+        plain = [
             _plain(word, lexicon) if meaning is None else _typed(word, meaning)
             for word, meaning in lexicon.cut_words(tokens(folded))
-        )
+        ]
+        return _with_towns(plain, lexicon)
     out: list[Part] = []
-    text = _simplify().convert(folded) if any(script_of(char) == Script.HAN for char in folded) else folded
+    text = simplified(folded)
     for group, run in _split_scripts(text):
         if group == "signs":
             cut = lexicon.cut_signs(
@@ -121,7 +128,25 @@ def typed_parts(folded: str, lexicon: Lexicon) -> tuple[Part, ...]:
         else:
             cut = lexicon.cut_words(tokens(run))
         out.extend(_plain(word, lexicon) if meaning is None else _typed(word, meaning) for word, meaning in cut)
-    return tuple(out)
+    return _with_towns(out, lexicon)
+
+
+_ADMINISTRATIVE = frozenset({"municipal", "prefecture", "autonomous", "county", "province", "region", "ethnic"})
+
+
+def _with_towns(parts: list[Part], lexicon: Lexicon) -> tuple[Part, ...]:
+    """Towns as places where an administrative level or a public body stands beside them."""
+
+    def beside(number: int) -> bool:
+        near = (parts[at] for at in (number - 1, number + 1) if 0 <= at < len(parts))
+        return any(part.kind == Kind.ORGAN or part.key in _ADMINISTRATIVE for part in near)
+
+    return tuple(
+        _typed(part.text, lexicon.towns[part.key])
+        if part.kind == Kind.CORE and part.key in lexicon.towns and beside(number)
+        else part
+        for number, part in enumerate(parts)
+    )
 
 
 def _core_script(part: Part) -> str:
@@ -140,9 +165,9 @@ def _respelled(part: Part, channel: str) -> tuple[str, ...]:
     if script == Script.ARABIC:
         return (letters.arabic(part.text),)
     if script == Script.HEBREW:
-        return (letters.hebrew(part.text),)
+        return letters.hebrew(part.text)
     if script == Script.KANA:
-        return (letters.kana(part.text),)
+        return tuple(dict.fromkeys((letters.kana(part.text), letters.kana(part.text.replace("ー", "ル")))))
     if script == Script.HANGUL:
         return (letters.hangul(part.text),)
     return (part.key,)
@@ -184,8 +209,24 @@ def _relabel(part: Part, spelled: str, lexicon: Lexicon) -> Part:
     return Part(Kind.CORE, spelled, spelled, "")
 
 
-def _wade_reading(parts: tuple[Part, ...], folded: str) -> list[Reading]:
+_HYPHENED = re.compile(r"[a-z']+(?:-[a-z']+)+")
+
+
+def _wade_words(folded: str) -> str:
+    """Hyphenated Wade-Giles ("Wu-lu-mu-ch'i", "Ta-hua") as pinyin words; other words stay."""
+
+    def convert(found: re.Match[str]) -> str:
+        syllables = [wade_to_pinyin(syllable.strip("'") or "-") for syllable in found.group().split("-")]
+        return found.group() if None in syllables else "".join(s for s in syllables if s)
+
+    return _HYPHENED.sub(convert, folded)
+
+
+def _wade_reading(parts: tuple[Part, ...], folded: str, lexicon: Lexicon) -> list[Reading]:
     """A reading of Wade-Giles leftovers, only when the spelling is not pinyin already."""
+    words = _wade_words(folded)
+    if words != folded:
+        return [Reading(Channel.WADE, _pinyin_typed(typed_parts(words, lexicon), lexicon), words)]
     raw = [word for word in re.findall(r"[a-z']+", folded)]
     if not any("'" in word or word.startswith(("hs", "ts")) for word in raw):
         return []
@@ -206,18 +247,27 @@ def _wade_reading(parts: tuple[Part, ...], folded: str) -> list[Reading]:
 _SPACED_LEVELS = {"shi": "municipal", "sheng": "province", "qu": "prefecture", "zhou": "prefecture", "jituan": "group"}
 
 
+def _pinyin_typed(parts: tuple[Part, ...], lexicon: Lexicon) -> tuple[Part, ...]:
+    """Distinctive parts that are the pinyin of a known Han word, typed as that word."""
+    return tuple(
+        _typed(part.text, lexicon.pinyin[part.key]) if part.kind == Kind.CORE and part.key in lexicon.pinyin else part
+        for part in parts
+    )
+
+
 def _spaced_reading(parts: tuple[Part, ...], folded: str, lexicon: Lexicon) -> list[Reading]:
-    """A reading of pinyin written syllable by syllable ("Wu Lu Mu Qi Shi"), with its places and words found."""
+    """A reading of pinyin, whole words or syllable by syllable ("Wu Lu Mu Qi Shi"), with its places and words found."""
     words = tokens(folded)
-    short = sum(1 for word in words if len(word) <= 4)
-    if len(words) < 3 or short < 2 or any(split_pinyin(word) is None for word in words if word.isalpha()):
+    if any(split_pinyin(word) is None and word not in lexicon.phrases for word in words if word.isalpha()):
         return []
     out: list[Part] = []
     start = 0
     while start < len(words):
-        for size in range(min(5, len(words) - start), 0, -1):
+        for size in range(min(9, len(words) - start), 0, -1):
             run = words[start : start + size]
-            meaning = lexicon.phrases.get(" ".join(run)) or (lexicon.phrases.get("".join(run)) if size > 1 else None)
+            joined = "".join(run)
+            meaning = lexicon.phrases.get(" ".join(run)) or lexicon.pinyin.get(joined)
+            meaning = meaning or (lexicon.phrases.get(joined) if size > 1 else None)
             if meaning is not None and (size > 1 or len(run[0]) > 3):
                 out.append(_typed("".join(run), meaning))
                 start += size
@@ -225,9 +275,19 @@ def _spaced_reading(parts: tuple[Part, ...], folded: str, lexicon: Lexicon) -> l
         else:
             level = _SPACED_LEVELS.get(words[start])
             known = level is not None and bool(out) and out[-1].kind == Kind.PLACE
-            out.append(Part(Kind.LEVEL, level or "", words[start], "") if known else _plain(words[start], lexicon))
+            word = words[start]
+            single = (
+                None if split_pinyin(word) and len(words) > start + 1 and len(word) <= 4 else lexicon.phrases.get(word)
+            )
+            if known:
+                out.append(Part(Kind.LEVEL, level or "", word, ""))
+            else:
+                out.append(_plain(word, lexicon) if single is None else _typed(word, single))
             start += 1
     return [Reading(Channel.PINYIN, tuple(out), folded)] if tuple(out) != parts else []
+
+
+_WADE_SIGN = re.compile(r"['-]|hs|ts")
 
 
 def readings(raw: str, lexicon: Lexicon) -> tuple[Reading, ...]:
@@ -238,11 +298,24 @@ def readings(raw: str, lexicon: Lexicon) -> tuple[Reading, ...]:
         return ()
     out = [Reading(Channel.SAME, parts, folded)]
     if folded.isascii():
-        out += _wade_reading(parts, folded) if "'" in folded or "hs" in folded or "ts" in folded else []
-        out += _spaced_reading(parts, folded, lexicon) if folded.count(" ") >= 2 else []
+        out += _wade_reading(parts, folded, lexicon) if _WADE_SIGN.search(folded) else []
+        out += _spaced_reading(parts, folded, lexicon) if " " in folded else []
     elif any(_core_script(part) != Script.LATIN for part in parts):
         out += _latin_readings(parts, folded, lexicon)
     return tuple(out[:READINGS])
+
+
+def is_short_for(short: str, name: str) -> bool:
+    """Whether a word is made of the first letters of the words of a name, in order; small words may be left out."""
+    letters = short.replace("-", "").replace(".", "").lower()
+    if not 2 <= len(letters) <= 10 or " " in short.strip():
+        return False
+    firsts = [word[0] for word in tokens(fold(name).text)]
+    at = 0
+    for first in firsts:
+        if at < len(letters) and first == letters[at]:
+            at += 1
+    return at == len(letters)
 
 
 def spelled_out(raw: str) -> tuple[str, ...]:
@@ -261,11 +334,14 @@ def spelled_out(raw: str) -> tuple[str, ...]:
         elif (
             piece.isupper()
             and 2 < len(piece) <= 12
-            and piece.isalnum()
+            and piece.replace("-", "").isalnum()
             and not piece.isdigit()
             and piece not in _NOT_ALIAS
         ):
             pieces = [outer]
-            found.append(piece)
+            if raw.rstrip(" .,").endswith((")", "）")):  # elsewhere it is short for the words before it only
+                found.append(piece)
+        elif len(piece.split()) > 2 and raw.rstrip(" .,").endswith((")", "）")) and outer and raw.count("(") == 1:
+            pieces = [raw, outer]
     whole = [half for piece in pieces for half in _ALIAS_CUE.split(piece)] if _ALIAS_CUE.search(raw.lower()) else pieces
     return tuple(dict.fromkeys(piece.strip(" ,") for piece in (*whole, *found) if piece.strip(" ,")))[:6]

@@ -19,6 +19,11 @@ class Answer(Protocol):
         """The HTTP status."""
         ...
 
+    @property
+    def complete(self) -> bool:
+        """Whether all of the body came."""
+        ...
+
     def header(self, name: str) -> str | None:
         """A header's value."""
         ...
@@ -66,6 +71,8 @@ def update(
             f"the publisher answered with status {answer.status}; the stored version stays",
             url=url,
         )
+    if not answer.complete:
+        return Updated(header.id, "refused", "the answer broke off; the stored version stays; try again", url=url)
     body = answer.content()
     if len(body) > MOST_BYTES:
         return Updated(header.id, "refused", f"larger than {MOST_BYTES} bytes; the stored version stays", url=url)

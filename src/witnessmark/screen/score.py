@@ -39,6 +39,7 @@ _SAYS = {
     "known_name": "matched through a known name of the firm",
     "alias": "matched an alias, not the main name",
     "related": "matched a firm, brand or former name that is tied to the listed one",
+    "other_signs": "sounds alike, but the firm writes its name with other characters",
     "different_body": "a different body of this name is known",
     "same_name_elsewhere": "the same name stands on another list, where this spelling is an alias",
 }
@@ -55,6 +56,11 @@ def probability(odds: float) -> float:
     return min(0.9995, max(0.0005, round(1.0 / (1.0 + exp(-max(-30.0, min(30.0, odds)))), 4)))
 
 
+def says(name: str) -> str:
+    """A feature in words."""
+    return _SAYS.get(name, name)
+
+
 def explain(features: dict[str, float], model: ScoreModel) -> tuple[Feature, ...]:
     """Every feature that was present, the weightiest first."""
     rows = [
@@ -62,7 +68,7 @@ def explain(features: dict[str, float], model: ScoreModel) -> tuple[Feature, ...
             name=name,
             value=round(value, 4),
             contribution=round(value * model.weights.get(name, 0.0), 4),
-            says=_SAYS.get(name, name),
+            says=says(name),
         )
         for name, value in features.items()
         if value

@@ -1,6 +1,7 @@
 """Screen names: readings, candidates from the index, comparison, ties between firms, and the day asked about."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from witnessmark.knowledge.sanctions import NameParts, RelationFile, load_name_parts, load_relations, load_score_model
@@ -21,8 +22,9 @@ from witnessmark.screen.compare import measure
 from witnessmark.screen.countries import ANYWHERE, country_name
 from witnessmark.screen.fold import fold
 from witnessmark.screen.index import NameIndex, paused_collection
+from witnessmark.screen.known import KnownNames
 from witnessmark.screen.lexicon import Kind, Lexicon, tokens
-from witnessmark.screen.parts import Channel, Reading, readings, spelled_out, typed_parts
+from witnessmark.screen.parts import Channel, Reading, is_short_for, readings, spelled_out, typed_parts
 from witnessmark.screen.persons import like_person, written_as_person
 from witnessmark.screen.romanise.syllables import split_pinyin
 from witnessmark.screen.score import explain, log_odds, probability
@@ -83,6 +85,12 @@ class Screener:
             self.index.close()
             self._firm_entries = [self._entries_of(firm) for firm in self.firms]
             self._twins = self._find_twins()
+            self._known = KnownNames(self.lexicon, self.firms, self.relations)
+            self._firms_of: dict[int, list[int]] = {}
+            for number, members in enumerate(self._firm_entries):
+                for member in members if self._known.has_signs(number) else ():
+                    for same in (member, *self._twins.get(member, ())):
+                        self._firms_of.setdefault(same, []).append(number)
             self._add_known()
             self.index.close()
 
@@ -104,6 +112,7 @@ class Screener:
         if entry.schema == "Person" or written_as_person(entry.name):
             self._persons.add(number)
 
+    @lru_cache(maxsize=32768)  # noqa: B019 -- a screener lives as long as the process
     def _full_signature(self, text: str) -> str:
         """All parts of a name, legal form included, in any order."""
         return " ".join(sorted({part.token for part in typed_parts(fold(text).text, self.lexicon)}))
@@ -169,7 +178,10 @@ class Screener:
             return None
         words = tokens(folded)[:24]
         put_right = []
-        for word in words:
+        for at, word in enumerate(words):
+            if at and at >= len(words) - 2 and word not in self.lexicon.phrases and len(word) <= 4:
+                put_right.append(self.lexicon.nearest_form(word) or word)
+                continue
             known = (
                 word in self.lexicon.phrases
                 or "c:" + word in self.index.vocabulary
@@ -180,16 +192,22 @@ class Screener:
         if put_right == words:
             return None
         fixed = " ".join(put_right)
-        return Reading(Channel.SAME, typed_parts(fixed, self.lexicon), fixed)
+        parts = typed_parts(fixed, self.lexicon)
+        return Reading(Channel.SAME, parts, fixed)
 
     def _hits(self, text: str) -> tuple[dict[tuple[str, int], Hit], Covers]:
         """The best comparison with each target, and which parts of the query name each firm in any way."""
         best: dict[tuple[str, int], Hit] = {}
         covers: Covers = {}
         variants = spelled_out(text)
-        for variant in variants if len(variants) > 1 else (text,):
+        for variant in variants:
+            if variant is not variants[0] and is_short_for(variant, variants[0]):
+                continue  # "National Symphony Orchestra (NSO)": the initials mean the name before them
             mended = self._mended(variant)
-            for raw in (*readings(variant, self.lexicon), *((mended,) if mended is not None and mended.parts else ())):
+            read = readings(variant, self.lexicon)
+            known = self._known.in_latin(read[0]) if read else None
+            further = [way for way in (mended, known) if way is not None and way.parts]
+            for raw in (*read, *further):
                 query = prepare(raw, self.index)
                 person = like_person(raw.parts)
                 for number in shortlist(query, self.index):
@@ -211,10 +229,15 @@ class Screener:
             features["known_name"] = 1.0
         elif target.role == "related":
             features["related"] = 1.0
+        if query.reading.channel == Channel.KNOWN:
+            features["known_name"] = 1.0
         if name.channel != Channel.SAME and query.reading.channel == Channel.SAME:
             features["by_pinyin"] = 1.0
-        odds = log_odds(features, self.model)
         firm = self._firm_of(target)
+        bearers = self._firms_of.get(target.number, ()) if target.kind == "entry" else () if firm is None else (firm,)
+        if bearers and self._known.other_signs(query.reading, bearers):
+            features["other_signs"] = 1.0
+        odds = log_odds(features, self.model)
         if firm is not None and features["core_name"] > 0.9:
             covers.setdefault((firm, query.reading.channel), set()).update(covered)
         key = (target.kind, target.number)
@@ -228,8 +251,9 @@ class Screener:
 
     def _enough_of_a_person(self, query: Query, tokens: tuple[int, ...], features: dict[str, float]) -> bool:
         """Persons never on a single part: every part of the shorter name must agree, and at least two of them."""
-        if features["misspelt"] > 0.03 and any(
-            part.kind == Kind.CORE and split_pinyin(part.key) for part in query.parts
+        if features["misspelt"] > 0.2 or (
+            features["misspelt"] > 0.03
+            and any(part.kind == Kind.CORE and split_pinyin(part.key) for part in query.parts)
         ):
             return False  # in pinyin one letter makes another given name
         if features.get("exact") and (len(query.parts) > 1 or not query.core.isascii()):
@@ -245,13 +269,14 @@ class Screener:
     ) -> Screening:
         """Candidates for a name on a day (ISO), best first. `threshold` is the least score that is reported."""
         least = self.model.threshold if threshold is None else threshold
-        remarks = fold(text).remarks
+        remarks = (*fold(text).remarks, *_too_little(text))
         found: dict[int, tuple[float, Hit, tuple[Hop, ...]]] = {}
         hits, covers = self._hits(text)
         self._put_together(hits, covers)
         for (kind, number), hit in hits.items():
             if kind == "entry":
-                self._keep(found, number, hit.odds, hit, ())
+                hop = self._known.hop(text) if hit.channel == Channel.KNOWN else None
+                self._keep(found, number, hit.odds, hit, (hop,) if hop is not None else ())
             elif kind == "firm":
                 for entry in self._firm_entries[number]:
                     self._keep(found, entry, hit.odds, hit, (known_hop(hit.text, hit.target.role, self.firms[number]),))
@@ -267,7 +292,7 @@ class Screener:
                     )
         found = self._against_lookalikes(found, text)
         self._spread_to_twins(found)
-        rows = sorted(found.items(), key=lambda row: (-row[1][0], self.entries[row[0]].id))
+        rows = sorted(found.items(), key=lambda row: self._rank(row[0], row[1]))
         out: list[Candidate] = []
         for number, (odds, hit, hops) in rows[: limit * 2]:
             score = probability(odds)
@@ -278,6 +303,19 @@ class Screener:
         return Screening(
             id=query_id, query=UntrustedText(text[:300]), as_of=as_of, candidates=tuple(out), remarks=remarks
         )
+
+    def _rank(self, number: int, row: tuple[float, Hit, tuple[Hop, ...]]) -> tuple[float, bool, str]:
+        """Best first; a tie stands behind the entry that has the name itself."""
+        odds, hit, _ = row
+        tied = hit.target.kind == "relation"
+        return 1.5 * tied - odds, not self._own_name(number, row), self.entries[number].id
+
+    def _own_name(self, number: int, row: tuple[float, Hit, tuple[Hop, ...]]) -> bool:
+        """Whether an entry's own main name is what was matched, or the main name of the firm that was."""
+        firm = self._firm_of(row[1].target)
+        names = (row[1].text,) if firm is None else (self.firms[firm].name, row[1].text)
+        own = self._full_signature(self.entries[number].name)
+        return any(own == self._full_signature(name) for name in names)
 
     def _firm_of(self, target: Target) -> int | None:
         """The known firm that a target leads to."""
@@ -344,3 +382,11 @@ class Screener:
                     hop = Hop(kind="twin", says=UntrustedText(says))
                     features = {**hit.features, "same_name_elsewhere": 1.0}
                     found[twin] = (odds + step, hit._replace(features=features), (*hops, hop))
+
+
+def _too_little(text: str) -> tuple[str, ...]:
+    """What to say of a name in which there is nothing, or one letter, to compare: no candidate then means nothing."""
+    letters = sum(1 for char in text[:300] if char.isalnum())
+    if letters > 1:
+        return ()
+    return ("one letter is too little to compare" if letters else "there is no letter in it, so nothing was compared",)

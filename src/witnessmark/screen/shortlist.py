@@ -11,6 +11,7 @@ from witnessmark.screen.romanise import sound
 
 SHORTLIST = 30
 POSTINGS_BUDGET = 12000
+WORTH = 0.25  # names with less than this share of the best one's common weight are not compared
 
 
 def shortlist(query: Query, index: NameIndex) -> list[int]:
@@ -39,7 +40,9 @@ def shortlist(query: Query, index: NameIndex) -> list[int]:
     ranked = [
         (gain / (total + sizes[number] - (gain if gain < total else total)), -number) for number, gain in gains.items()
     ]
-    return [-number for _, number in nlargest(SHORTLIST, ranked)]
+    best = nlargest(SHORTLIST, ranked)
+    least = best[0][0] * WORTH
+    return [-number for share, number in best if share >= least]
 
 
 def _alike(text: str, index: NameIndex) -> tuple[tuple[int, float], ...]:

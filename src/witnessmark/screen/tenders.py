@@ -21,42 +21,45 @@ _LABELS: dict[tuple[ClaimRole, str], str] = {
     (
         ClaimRole.BUYER,
         "zh",
-    ): "采购人(?:信息|名称)?|采购单位(?:名称)?|招标人(?:名称)?|招标单位|建设单位|甲方|业主单位|需求单位",
+    ): "采购人(?:信息|名称)?|采购方|买方|采购单位(?:名称)?|招标人(?:名称)?|招标单位|建设单位|甲方|业主单位|需求单位",
     (
         ClaimRole.SUPPLIER,
         "zh",
-    ): "中标(?:供应商|人|单位)(?:名称)?|成交(?:供应商|人)(?:名称)?|供应商名称|中标候选人|第一中标候选人|乙方|承建单位|成交单位",
+    ): "中标(?:[（(]成交[）)])?(?:供应商|人|单位)(?:名称)?|卖方|成交(?:供应商|人)(?:名称)?|供应商名称|中标候选人|第一中标候选人|乙方|承建单位|成交单位",
     (ClaimRole.ITEM, "zh"): "(?:采购)?项目名称|标的名称|货物名称|采购内容|产品名称|招标项目|主要标的|标项名称",
     (ClaimRole.DATE, "zh"): "公告(?:时间|日期)|中标日期|成交日期|发布(?:时间|日期)|合同签订日期|签订日期|定标日期|日期",
     (
         ClaimRole.AMOUNT,
         "zh",
-    ): "(?:总)?中标(?:成交)?金额|成交金额|中标价格?|合同(?:总)?金额|预算(?:总)?金额|采购预算|总价|最高限价|项目预算",
+    ): "(?:总)?中标(?:成交)?金额|中标[（(]成交[）)]金额|成交金额|中标价格?|合同(?:总)?金额|预算(?:总)?金额|采购预算|总价|最高限价|项目预算",
     (
         ClaimRole.BUYER,
         "en",
-    ): "buyer|contracting (?:authority|entity)|procuring (?:entity|agency)|purchaser|awarding authority|client|employer|customer",
+    ): "(?:(?:full )?name(?: and address)? of (?:the )?)?(?:buyer|contracting (?:authority|entity)|procuring (?:entity|agency)|purchaser|awarding authority|client|employer|customer)(?: name)?",
     (
         ClaimRole.SUPPLIER,
         "en",
-    ): "(?:winning|successful) (?:bidder|tenderer|supplier)|supplier(?: name)?|contractor|awarded to|vendor|awardee|provider",
+    ): "(?:(?:full )?name(?: and address)? of (?:the )?)?(?:(?:winning|successful) (?:bidder|tenderer|supplier)|supplier|contractor|awarded to|vendor|awardee|provider|economic operator)(?: name)?",
     (
         ClaimRole.ITEM,
         "en",
-    ): "(?:project|contract|tender) (?:name|title)|title|subject(?: of the contract)?|item(?: description)?|description of goods|scope of supply",
+    ): "(?:project|contract|tender) (?:name|title)|(?:name|title) of (?:the )?(?:project|contract|tender)|title|subject(?: of the contract)?|item(?: description)?|description of goods|scope of supply",
     (
         ClaimRole.DATE,
         "en",
-    ): "(?:award|contract|publication|issue|signing) date|date of (?:award|contract|publication|issue|signing)|date",
+    ): "(?:award|contract|publication|issue|signing) date|date of (?:the )?(?:award|contract|publication|issue|signing|conclusion)(?: of (?:the )?(?:contract|notice))?|date",
     (
         ClaimRole.AMOUNT,
         "en",
-    ): "(?:contract|total|award|estimated) (?:value|price|amount|cost)|amount|value|price|budget|contract sum",
-    (ClaimRole.BUYER, "ru"): "заказчик|наименование заказчика|покупатель|государственный заказчик",
+    ): "(?:contract|total|award|estimated|final) (?:value|price|amount|cost)(?: of (?:the )?(?:contract|procurement))?|(?:value|price) of (?:the )?contract|amount|value|price|budget|contract sum",
+    (
+        ClaimRole.BUYER,
+        "ru",
+    ): "(?:(?:полное |сокращенное )?наименование )?(?:государственн(?:ый|ого) |муниципальн(?:ый|ого) )?(?:заказчика?|покупател[ья])",
     (
         ClaimRole.SUPPLIER,
         "ru",
-    ): "поставщик|победитель|исполнитель|подрядчик|наименование (?:поставщика|участника)|единственный поставщик",
+    ): "(?:единственный )?поставщик|победитель(?: (?:закупки|аукциона|конкурса|торгов))?|исполнитель|подрядчик|(?:полное )?наименование (?:поставщика|участника|победителя|исполнителя|подрядчика)",
     (
         ClaimRole.ITEM,
         "ru",
@@ -75,7 +78,7 @@ _PATTERNS = tuple(
         role,
         language,
         re.compile(
-            rf"^\W{{0,6}}(?:\d{{1,2}}[.、)]\s*)?({words})(?:\s*[（(][^）)]{{0,40}}[）)])?\s*(?:[:：]\s*|$|\t|\s{{3,}}|\|\s*)",
+            rf"^\W{{0,6}}(?:(?:\d{{1,2}}|[一二三四五六七八九十]{{1,3}})[.、)）]\s*)?({words})(?:\s*[（(][^）)]{{0,40}}[）)])?(?:, ?[^\s:：,]{{1,12}})?\s*(?:[:：]\s*|$|\t|\s{{3,}}|\|\s*|(?<=\s)(?=\S))",
             re.IGNORECASE,
         ),
     )
@@ -107,7 +110,7 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _AMOUNT = re.compile(
-    r"(?:[¥￥$€₽£]|RMB|CNY|USD|EUR|RUB)?\s*\d[\d\s,.\u00a0]{0,24}\d?\s*(?:万元|亿元|元|人民币|RMB|CNY|USD|EUR|RUB|руб(?:лей|\.)?|₽|yuan|million|млн\.?(?: руб\.?)?)?",
+    r"(?:[¥￥$€₽£]|RMB|CNY|USD|EUR|RUB|GBP)?\s*\d[\d\s,.\u00a0]{0,24}\d?\s*(?:万元|亿元|元|人民币|RMB|CNY|USD|EUR|RUB|руб(?:лей|\.)?|₽|yuan|million|млн\.?(?: руб\.?)?)?",
     re.IGNORECASE,
 )
 
@@ -158,6 +161,8 @@ def _labelled(lines: list[str], number: int, line: str) -> Iterator[Claim]:
         found = pattern.match(line)
         if found is None:
             continue
+        if line[found.end() - 1 : found.end()] == " " and not _may_stand_beside(found, line, language):
+            continue
         value, sentence = line[found.end() :].strip(" \t|:：;；"), line
         if not value:
             value = next((text.strip() for text in lines[number + 1 : number + 4] if text.strip()), "")
@@ -168,6 +173,15 @@ def _labelled(lines: list[str], number: int, line: str) -> Iterator[Claim]:
         if value:
             yield _claim(role, value, found.group(1), sentence, number, language)
             return
+
+
+def _may_stand_beside(label: re.Match[str], line: str, language: str) -> bool:
+    """Whether what follows a label after a mere space is its value, as in the columns of a PDF, and no sentence."""
+    if re.search(r"[:：\t|]\s*$|\s{3,}$", label.group(0)):
+        return True
+    begins = line[label.end() :][:1]
+    sentence = len(line) > 200 or line.endswith(("。", "；")) or begins.islower()
+    return (language == "zh" or " " in label.group(1)) and not sentence
 
 
 def _is_label(text: str) -> bool:

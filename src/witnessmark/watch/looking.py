@@ -13,7 +13,7 @@ from witnessmark.net import Policy, Response, fetch
 from witnessmark.net.coding import decode
 from witnessmark.net.politeness import Politeness
 from witnessmark.watch.feed import FEED_TYPES, read_feed
-from witnessmark.watch.instead import GONE, SAME_TEMPLATE
+from witnessmark.watch.instead import SAME_TEMPLATE
 from witnessmark.watch.judgement import Around, Seen
 from witnessmark.watch.page import Page, Slots, read_page, share_kept
 from witnessmark.watch.verdict import judge
@@ -47,6 +47,7 @@ Fetch = Callable[[str], Answer]
 
 
 KEPT = 16 << 20  # bytes of one answer that stay in memory; a longer one is hashed to its end
+STILL = 0.5  # of the control page's text: with less it may be a relaunch, where every old address goes
 
 
 class _Start:
@@ -179,7 +180,7 @@ def control_check(before: Seen | None, answer: Answer, suspected: Seen) -> Check
         found = judge(before, seen)
         if found.verdict in (Verdict.BLOCKED, Verdict.UNREACHABLE):
             return _check(CheckKind.CONTROL, None, f"{seen.url}: {found.verdict} {found.cause}")
-        rebuilt = found.likeness is not None and found.likeness < GONE
+        rebuilt = found.likeness is not None and found.likeness < STILL
         if found.suspects is not None or found.verdict is Verdict.UNCLEAR or rebuilt:
             return _check(CheckKind.CONTROL, False, f"{seen.url} is not what it was: the whole site may be affected")
         return _check(CheckKind.CONTROL, True, f"{seen.url} answers 200 and is what it was")

@@ -59,6 +59,18 @@ class Running:
     channels: tuple[str, ...] = ()
 
 
+def worth_saying(target: Target, looked: Looked) -> bool:
+    """Whether a person at the terminal wants to read of this look: news, or another verdict than last time."""
+    before = target.state.last_verdict
+    return _news(looked.sighting) or _stays_away(target, looked) or before not in {"", looked.sighting.verdict}
+
+
+def in_a_line(sighting: Sighting) -> str:
+    """When, what, where and why, as `watch history` says it."""
+    why = "; ".join(sighting.reasons) or sighting.cause or ""
+    return f"{sighting.at}  {sighting.verdict}  {sighting.url}  {why}".rstrip()
+
+
 class Scheduler:
     """Runs looks over a store. `clock` gives UTC; `rng` is the only randomness, for jitter.
 
@@ -184,6 +196,8 @@ class Scheduler:
         self._unwritten = []
         for target, looked in rows:
             del self._busy[target.url]
+            if worth_saying(target, looked):
+                self._say(in_a_line(looked.sighting))
             self.lateness.append(datetime.fromisoformat(looked.sighting.at).timestamp() - target.next_at)
             self._rest[target.host] = self._steady() + self._gap
             self.looks += 1

@@ -6,13 +6,14 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from witnessmark.errors import CaseError, NetworkFailed, NotAllowed, UsageError, WitnessmarkError
+from witnessmark.screen.yente import UnknownHere
 from witnessmark.web.desk import Desk
-from witnessmark.web.guard import Guard
+from witnessmark.web.guard import FOR_PROGRAMS, Guard
 from witnessmark.web.language import COOKIE, LANGUAGES, say
 from witnessmark.web.pages import missing, show_message, web_environment
 from witnessmark.web.views import (
@@ -90,10 +91,12 @@ def report_style(request: Request) -> Response:
 def _failed(request: Request, error: Exception) -> Response:
     """Our own errors as a page."""
     assert isinstance(error, WitnessmarkError)
-    kinds = ((NotAllowed, 403), (UsageError, 400), (CaseError, 503), (NetworkFailed, 503))
+    kinds = ((UnknownHere, 404), (NotAllowed, 403), (UsageError, 400), (CaseError, 503), (NetworkFailed, 503))
     status = next((status for kind, status in kinds if isinstance(error, kind)), 500)
     if status == 500:
         logging.getLogger("witnessmark.web").error("%s: %s", type(error).__name__, error)
+    if request.url.path.startswith(FOR_PROGRAMS):
+        return JSONResponse({"detail": f"{error} {error.hint}".strip()}, status)
     if "application/json" in request.headers.get("accept", "") or getattr(request.state, "session", None) is None:
         return PlainTextResponse(f"{error} {error.hint}", status)
     return show_message(request, say(request, "Not done"), str(error), hint=error.hint, status=status)

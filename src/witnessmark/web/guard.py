@@ -4,7 +4,7 @@ from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from witnessmark.web.sessions import Sessions
@@ -23,8 +23,8 @@ HEADERS = {
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
     "cache-control": "no-store",
 }
-OPEN_TO_ALL = ("/open", "/static/")
-FOR_PROGRAMS = ("/match/", "/search/", "/algorithms")
+OPEN_TO_ALL = ("/open", "/static/", "/healthz", "/readyz")
+FOR_PROGRAMS = ("/match/", "/search/", "/entities/", "/catalog", "/algorithms")
 """Only read lists; a program shows a key instead of a cookie, so no page can make a browser ask."""
 
 
@@ -77,9 +77,9 @@ class Guard:
             self._sessions.of_program(key.strip()) if kind.lower() in ("apikey", "bearer") and key.isascii() else None
         )
         scope.setdefault("state", {})["session"] = session
-        return (
-            None if session is not None else _page(401, "Give the key of the page “Screening”: Authorization: ApiKey …")
-        )
+        if session is not None:
+            return None
+        return JSONResponse({"detail": "Give the key of the page “Screening”: Authorization: ApiKey …"}, 401)
 
     def _from_us(self, headers: Headers) -> bool:
         if headers.get("sec-fetch-site", "same-origin") != "same-origin":

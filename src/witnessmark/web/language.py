@@ -13,6 +13,7 @@ from witnessmark.case.gate import TITLES
 from witnessmark.model.artifact import Locator
 from witnessmark.model.case import Verdict
 from witnessmark.model.fact import Capability
+from witnessmark.model.newsroom import Role
 from witnessmark.pipeline.jobs import JobKind, JobState
 from witnessmark.report import translation
 
@@ -89,6 +90,6 @@ def messages() -> tuple[str, ...]:
 def _values() -> Iterator[str]:
     yield from TITLES
     yield from ("mixed", "none", "not reviewed")
-    for kind in (Verdict, JobKind, JobState):
+    for kind in (Verdict, JobKind, JobState, Role):
         yield from (str(value) for value in kind)
     yield from (str(value).replace("_", " ") for value in Capability)

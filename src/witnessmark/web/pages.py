@@ -87,9 +87,8 @@ def show(request: Request, template: str, *, title: str, status: int = 200, **va
         .render(
             title=title,
             case=desk.case.head,
-            read_only=desk.case.read_only,
             person=desk.case.parts.person,
-            may=lambda kind: not desk.case.read_only and desk.case.parts.allows(EventKind(kind)),
+            may=lambda kind: desk.case.allows(EventKind(kind)),
             csrf=session.csrf,
             actor=session.actor,
             said=said,

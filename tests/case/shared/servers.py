@@ -11,7 +11,7 @@ from pathlib import Path
 
 from witnessmark.net.postgres import Database
 
-LOGINS = ("owner", "anna", "boris", "clara", "stranger")
+LOGINS = ("owner", "anna", "boris", "clara", "dora", "stranger")
 
 
 def binaries() -> Path | None:

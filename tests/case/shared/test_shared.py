@@ -1,3 +1,4 @@
+import uuid
 from contextlib import closing
 from pathlib import Path
 
@@ -7,11 +8,13 @@ from case.shared.conftest import Newsroom
 from seal.small import Counter, FixedClock
 from witnessmark.case import create_case, open_case
 from witnessmark.case.check import check_case
+from witnessmark.case.shared.ledger import add_person, prepare
 from witnessmark.case.shared.sharing import share
 from witnessmark.errors import CaseBusy, CaseError, NetworkFailed, UsageError
 from witnessmark.model.case import Review, Verdict
 from witnessmark.model.evidence import Actor, EventKind
 from witnessmark.model.fact import UntrustedText
+from witnessmark.model.newsroom import Person, Role
 from witnessmark.net.postgres import DatabaseRefused
 
 
@@ -216,17 +219,16 @@ def test_the_lock_is_one_for_all_machines(newsroom: Newsroom) -> None:
         assert [event.actor.name for event in first.events()] == ["A.", "B. Б"]
 
 
-def test_a_local_copy_stays_while_the_stores_copy_is_not_whole(newsroom: Newsroom, tmp_path: Path) -> None:
+def test_a_role_in_one_newsroom_is_none_in_another_on_the_same_server(newsroom: Newsroom) -> None:
     anna = newsroom.shared()
-    with newsroom.open("anna", anna) as case:
-        number, digest = case.head.id, case.put(b"a" * 1_000)
-    boris = newsroom.joined("boris", number, cache=1)
-    with newsroom.open("boris", boris) as case:
-        kept = case.store.local(digest)
-    (tmp_path / "other").write_bytes(b"b" * 1_000)
-    newsroom.objects(number).put(tmp_path / "other", f"blobs/{digest[:2]}/{digest}")
-    with newsroom.open("boris", boris):
-        assert kept.read_bytes() == b"a" * 1_000
-    newsroom.objects(number).put(kept, f"blobs/{digest[:2]}/{digest}")
-    with newsroom.open("boris", boris):
-        assert not kept.exists()
+    name = f"other_{uuid.uuid4().hex[:8]}"
+    with closing(newsroom.server.database("root_of_all", "postgres")) as database:
+        database.run(f"CREATE DATABASE {name} OWNER owner")
+    with closing(newsroom.server.database("owner", name)) as database:
+        prepare(database)
+        add_person(database, Person(login="clara", name="C.", roles=(Role.COLLECTOR,)))
+    with newsroom.open("clara", newsroom.joined("clara", case_id(anna))) as case:
+        assert case.parts.person is not None and case.parts.person.roles == (Role.READER,)
+    database = newsroom.server.database("boris", name)
+    with closing(database), pytest.raises(DatabaseRefused, match="permission denied"):
+        database.run("SELECT line FROM witnessmark.entry")

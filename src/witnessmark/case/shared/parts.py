@@ -7,9 +7,10 @@ from pathlib import Path
 from witnessmark.case.clock import Randomness
 from witnessmark.case.lock import CaseLock
 from witnessmark.case.parts import Parts
-from witnessmark.case.shared.following import SharedJournal, SharedLock, SharedStore
-from witnessmark.case.shared.ledger import Ledger
-from witnessmark.errors import CaseError, NetworkFailed, UsageError
+from witnessmark.case.shared.journal import SharedJournal, SharedLock
+from witnessmark.case.shared.ledger import Ledger, application
+from witnessmark.case.shared.store import SharedStore
+from witnessmark.errors import CaseError, NetworkFailed
 from witnessmark.model.newsroom import Sharing
 from witnessmark.net.objects import Objects
 from witnessmark.net.postgres import Database
@@ -20,20 +21,20 @@ _CASE = re.compile(r"[0-9a-f]{32}")
 def following(folder: Path, sharing: Sharing, here: CaseLock, randomness: Randomness) -> Parts:
     """Blobs, journal and lock that follow the shared ones. Raises CaseError, UsageError."""
     _must_be_known(folder, sharing)
-    database = Database(sharing.journal, os.environ, timeout=here.patience + 30)
+    database = Database(sharing.journal, os.environ, timeout=here.patience + 30, application=application(sharing.case))
+    objects = Objects(f"{sharing.blobs.rstrip('/')}/{sharing.case}", os.environ)
     ledger = Ledger(database, sharing.case)
     lock = SharedLock(here, ledger, here.patience)
     try:
         person = ledger.person()
     except NetworkFailed:  # reading goes on with what is here; a writer is told by the lock
         person = None
-    except UsageError:
+    except BaseException:
         database.close()
         raise
-    objects = Objects(f"{sharing.blobs.rstrip('/')}/{sharing.case}", os.environ)
     store = SharedStore(folder / "blobs", folder / "work", randomness, objects, bound=sharing.cache_bytes)
     journal = SharedJournal(folder / "journal.jsonl", ledger, lock)
-    return Parts(store=store, journal=journal, lock=lock, database=database, person=person)
+    return Parts(store=store, journal=journal, lock=lock, database=database, person=person, people=ledger.people)
 
 
 def _must_be_known(folder: Path, sharing: Sharing) -> None:

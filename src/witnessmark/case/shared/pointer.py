@@ -11,6 +11,13 @@ from witnessmark.model.newsroom import Sharing
 
 FORMAT = "witnessmark-shared/1"
 NAME = "shared.json"
+ENVIRONMENT = (
+    *("WITNESSMARK_JOURNAL", "WITNESSMARK_BLOBS", "PGUSER", "PGPASSWORD", "PGSSLROOTCERT"),
+    *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_ENDPOINT_URL"),
+    *("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_CA_BUNDLE"),
+    *("AWS_EC2_METADATA_DISABLED", "GOOGLE_APPLICATION_CREDENTIALS", "AZURE_STORAGE_CONNECTION_STRING"),
+)
+"""What a process of ours must be told to follow a shared case. Nothing that reads strangers' bytes is told."""
 
 
 def read_sharing(folder: Path) -> Sharing | None:

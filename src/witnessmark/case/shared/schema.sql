@@ -8,7 +8,7 @@ CREATE TABLE witnessmark.person (
 );
 
 CREATE TABLE witnessmark.allowed (
-    role name NOT NULL,
+    role text NOT NULL,
     kind text NOT NULL,
     PRIMARY KEY (role, kind)
 );
@@ -28,9 +28,11 @@ CREATE FUNCTION witnessmark.check_entry() RETURNS trigger LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on AS $$
 DECLARE
     who text;
+    plain text;
+    said jsonb;
+    twice boolean;
     earlier bytea;
     expected text := repeat('0', 64);
-    fields json;
     owner boolean;
 BEGIN
     NEW.added_by := session_user;
@@ -42,31 +44,37 @@ BEGIN
     IF who IS NULL AND NOT owner THEN
         RAISE EXCEPTION '% is not a person of this newsroom', session_user USING ERRCODE = 'insufficient_privilege';
     END IF;
-    IF position(decode('0a', 'hex') IN NEW.line) > 0 THEN
-        RAISE EXCEPTION 'an entry is one line';
+    -- What stands in the line counts, as every reader will read it. A key that stands there twice would be read in one
+    -- way here and in another way there. jsonb cannot hold the character NUL; nothing that is looked at here needs it.
+    BEGIN
+        plain := replace(convert_from(NEW.line, 'UTF8'), '\u0000', '\ufffd');
+        said := plain::jsonb;
+        SELECT count(*) <> count(DISTINCT key) INTO twice FROM (
+            SELECT json_object_keys(plain::json) AS key
+            UNION ALL SELECT 'actor.' || json_object_keys(plain::json->'actor')
+        ) AS keys;
+    EXCEPTION WHEN data_exception THEN
+        RAISE EXCEPTION 'the line is not an entry: %', SQLERRM;
+    END;
+    IF twice OR position('\x0a'::bytea IN NEW.line) > 0 THEN
+        RAISE EXCEPTION 'the line is not an entry: it has a key twice, or a line break';
     END IF;
-    -- Checked is what a reader of the JSON takes. A NUL, which no text here can hold, is read as another character.
-    fields := replace(convert_from(NEW.line, 'UTF8'), '\u0000', '\u0001')::json;
-    IF EXISTS (SELECT FROM json_each(fields) GROUP BY key HAVING count(*) > 1)
-        OR EXISTS (SELECT FROM json_each(fields -> 'actor') GROUP BY key HAVING count(*) > 1) THEN
-        RAISE EXCEPTION 'the line says something twice';
+    IF said->>'type' IS DISTINCT FROM NEW.kind THEN
+        RAISE EXCEPTION 'the line is not an entry of the kind "%"', NEW.kind;
     END IF;
     IF NOT owner THEN
-        IF (fields -> 'actor' ->> 'name') IS DISTINCT FROM who THEN
+        IF said->'actor'->>'name' IS DISTINCT FROM who THEN
             RAISE EXCEPTION '% writes as "%" only', session_user, who USING ERRCODE = 'insufficient_privilege';
         END IF;
         IF NOT EXISTS (
-            SELECT FROM witnessmark.allowed a
-             WHERE a.kind = NEW.kind AND pg_has_role(session_user, a.role, 'MEMBER')
+            SELECT FROM witnessmark.allowed a JOIN witnessmark.group_of g ON g.role = a.role
+             WHERE a.kind = NEW.kind AND pg_has_role(session_user, g.name, 'MEMBER')
         ) THEN
             RAISE EXCEPTION '% may not add entries of the kind "%"', who, NEW.kind
                 USING ERRCODE = 'insufficient_privilege';
         END IF;
     END IF;
-    IF (fields ->> 'type') IS DISTINCT FROM NEW.kind THEN
-        RAISE EXCEPTION 'the line is not an entry of the kind "%"', NEW.kind;
-    END IF;
-    IF (fields ->> 'case') IS DISTINCT FROM NEW.case_id OR (fields ->> 'seq') IS DISTINCT FROM NEW.seq::text THEN
+    IF said->>'case' IS DISTINCT FROM NEW.case_id OR said->'seq' IS DISTINCT FROM to_jsonb(NEW.seq) THEN
         RAISE EXCEPTION 'the line is not entry % of this case', NEW.seq;
     END IF;
     IF NEW.seq > 0 THEN
@@ -76,7 +84,7 @@ BEGIN
         END IF;
         expected := encode(sha256(decode('00', 'hex') || earlier), 'hex');
     END IF;
-    IF (fields ->> 'prev') IS DISTINCT FROM expected THEN
+    IF said->>'prev' IS DISTINCT FROM expected THEN
         RAISE EXCEPTION 'entry % does not follow from the one before', NEW.seq;
     END IF;
     RETURN NEW;
@@ -94,16 +102,27 @@ CREATE TRIGGER keep_entries BEFORE UPDATE OR DELETE ON witnessmark.entry
 CREATE TRIGGER keep_all_entries BEFORE TRUNCATE ON witnessmark.entry
     FOR EACH STATEMENT EXECUTE FUNCTION witnessmark.refuse_change();
 
+-- Roles belong to the whole server: each database has groups of its own, so that a role here is none elsewhere.
+CREATE TABLE witnessmark.group_of (
+    role text PRIMARY KEY,
+    name name NOT NULL
+);
+
 DO $$
 DECLARE
     one text;
+    made name;
 BEGIN
-    FOREACH one IN ARRAY ARRAY['witnessmark_collector', 'witnessmark_reviewer', 'witnessmark_reader'] LOOP
-        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = one) THEN
-            EXECUTE format('CREATE ROLE %I NOLOGIN', one);
+    FOREACH one IN ARRAY ARRAY['collector', 'reviewer', 'reader'] LOOP
+        SELECT format('witnessmark_%s_%s', one, oid) INTO made FROM pg_database WHERE datname = current_database();
+        INSERT INTO witnessmark.group_of VALUES (one, made);
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = made) THEN
+            EXECUTE format('CREATE ROLE %I NOLOGIN', made);
         END IF;
-        EXECUTE format('GRANT USAGE ON SCHEMA witnessmark TO %I', one);
-        EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA witnessmark TO %I', one);
+        EXECUTE format('GRANT USAGE ON SCHEMA witnessmark TO %I', made);
+        EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA witnessmark TO %I', made);
+        IF one <> 'reader' THEN
+            EXECUTE format('GRANT INSERT ON witnessmark.entry TO %I', made);
+        END IF;
     END LOOP;
 END $$;
-GRANT INSERT ON witnessmark.entry TO witnessmark_collector, witnessmark_reviewer;

@@ -1,4 +1,4 @@
-"""Make a case of one's own a shared one, and join a case that others share."""
+"""Make a case of one's own a shared one, join a case that others share, and take a copy out again."""
 
 import hashlib
 import os
@@ -6,13 +6,14 @@ from pathlib import Path
 
 import msgspec
 
-from witnessmark.case.disk import cannot_write, sync_folder
+from witnessmark.case.disk import cannot_write, sync_folder, write_flushed
 from witnessmark.case.folder import Case
 from witnessmark.case.journal import decode
 from witnessmark.case.opening import open_case
-from witnessmark.case.shared.following import SharedStore
 from witnessmark.case.shared.ledger import Ledger
 from witnessmark.case.shared.pointer import FORMAT, NAME, write_sharing
+from witnessmark.case.shared.store import SharedStore
+from witnessmark.case.store import Store
 from witnessmark.errors import CaseError, UsageError
 from witnessmark.model.newsroom import Sharing
 from witnessmark.net.objects import Objects
@@ -56,13 +57,47 @@ def share(case: Case, journal: str, blobs: str) -> Sharing:
     return sharing
 
 
+def copy_out(case: Case, folder: Path) -> int:
+    """Copy a shared case, whole, into a new folder that follows nobody; returns the number of its entries.
+
+    Every byte of the journal is the same, every blob is fetched and checked. `journal.jsonl` comes last: a copy that
+    was broken off is no case. Raises UsageError if something is in the folder, CaseError if something is missing.
+    """
+    _must_be_new(folder)
+    events = case.events()
+    lines = list(case.journal.lines())[: len(events)]
+    randomness = case.randomness
+    try:
+        for path in (folder, folder / "blobs", folder / "work", folder / "checkpoints"):
+            path.mkdir(parents=True, exist_ok=True)
+        target = Store(folder / "blobs", folder / "work", randomness)
+        for digest in case.store.digests():
+            have, _ = target.put(view for _, view in case.blob(digest).windows())
+            if have != digest:
+                raise CaseError(f"blob {digest} was changed on this machine", hint="Run `witnessmark case check`.")
+        for path in sorted((case.path / "checkpoints").glob("[0-9]" * 10)):
+            write_flushed(folder / "checkpoints" / path.name, path.read_bytes())
+        write_flushed(folder / "case.json", (case.path / "case.json").read_bytes())
+        write_flushed(folder / "journal.jsonl", b"".join(line + b"\n" for line in lines))
+        for path in (folder / "checkpoints", folder, folder.absolute().parent):
+            sync_folder(path)
+    except OSError as error:
+        raise cannot_write(error, "the copy of the case") from error
+    open_case(folder, read_only=True).close()
+    return len(events)
+
+
+def _must_be_new(folder: Path) -> None:
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(f"{folder} already exists and is not empty", hint="Name a new folder.")
+
+
 def join(folder: Path, journal: str, blobs: str, case: str, *, cache_bytes: int | None = None) -> Case:
     """Follow a shared case in a new or empty folder; returns it opened for reading.
 
     Raises UsageError if something is in the folder or there is no such case, CaseError if what comes does not hold.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(f"{folder} already exists and is not empty", hint="Name a new folder.")
+    _must_be_new(folder)
     sharing = Sharing(format=FORMAT, case=case, journal=journal, blobs=blobs)
     if cache_bytes is not None:
         sharing = msgspec.structs.replace(sharing, cache_bytes=cache_bytes)

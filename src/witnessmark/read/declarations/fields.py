@@ -107,7 +107,7 @@ def enum_members(masked: Masked, start: int, end: int, language: str) -> list[Fo
     """The enumerators between two places; stops at a `;`, after which Java and Kotlin put methods."""
     code = masked.code
     stop = next((left for left, _ in _semicolons(code, start, end)), end) if language in ("java", "kotlin") else end
-    separators = ",;\n" if language in ("swift", "scala", "protobuf") else ","
+    separators = {"swift": ",;\n", "scala": ",;\n", "protobuf": ",;\n", "php": ",;"}.get(language, ",")
     out = []
     for left, right in pieces(code, start, stop, separators):
         found = _enumerator(masked, left, right, language)
@@ -127,6 +127,8 @@ def _enumerator(masked: Masked, left: int, right: int, language: str) -> Found |
     first = at
     at, notes = _attributes(masked, at, right)
     lead = re.compile(r"\s*(?:case|indirect)\s+").match(code, at, right)
+    if language == "php" and lead is None:
+        return None  # constants and methods follow the cases
     at = lead.end() if lead else at
     name = re.compile(r"\s*(?:\"|')?").match(code, at, right)
     at = name.end() if name else at

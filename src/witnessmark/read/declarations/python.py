@@ -3,20 +3,14 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from witnessmark.model.observation import Observation, Shape
 from witnessmark.read.declarations.brace import _PLAIN, _REFER, _all_constants
 from witnessmark.read.declarations.fields import attach, pieces
-from witnessmark.read.masking import Masked, string_text, without_mark
+from witnessmark.read.declarations.python_lines import Line, closing, kind_of, logical_lines, mask_python
+from witnessmark.read.masking import string_text
 from witnessmark.read.source import Draft, Found, Hit, Part, finish
 
-_TOKEN = re.compile(
-    r"#[^\n]*|(?:[rRbBuUfF]{0,2})(?:\"\"\"(?:\\.|[^\\])*?(?:\"\"\"|\Z)|'''(?:\\.|[^\\])*?(?:'''|\Z)|\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?)",
-    re.S,
-)
-_BLANK = re.compile(r"[^\n]")
-_LOGICAL = re.compile(r"[()\[\]{}\n]")
 _HEAD = re.compile(r"(?:async\s+)?(class|def)\s+(\w+)\s*(.*)", re.S)
 _ENUM_BASES = re.compile(r"\b(?:\w*Enum|IntFlag|Flag|TextChoices|IntegerChoices|Choices)\b")
 _ASSIGN = re.compile(r"([^=]+?)\s*(?::\s*([^=]+?))?\s*=(?!=)\s*(.*)", re.S)
@@ -29,40 +23,13 @@ _UI = re.compile(
 _WORD = re.compile(r"[A-Za-z_]\w{2,}")
 
 
-@dataclass
-class Line:
-    """One logical line (brackets and triple quotes joined)."""
-
-    start: int
-    end: int
-    indent: int
-
-
-def mask_python(text: str) -> Masked:
-    """Comments blank, strings hollow, offsets kept."""
-    comments, strings, parts, last = [], [], [], 0
-    for found in _TOKEN.finditer(text):
-        start, end = found.span()
-        token = text[start:end]
-        parts.append(text[last:start])
-        if token.startswith("#"):
-            comments.append((start, end))
-            parts.append(" " * len(token))
-        else:
-            strings.append((start, end))
-            parts.append('"' + _BLANK.sub(" ", token[1:-1]).replace("\n", "\r") + '"' if len(token) > 1 else '"')
-        last = end
-    parts.append(text[last:])
-    return Masked(text, without_mark("".join(parts)), comments, strings)
-
-
 class PythonReader:
     """The structures of one decoded part of a Python file."""
 
     def __init__(self, part: Part) -> None:
         self.part = part
         self.masked = mask_python(part.text)
-        self.lines = _logical(self.masked.code)
+        self.lines = logical_lines(self.masked.code)
         self._starts = [line.start for line in self.lines]
         self.cut = False
 
@@ -338,7 +305,7 @@ class PythonReader:
         open_ = next((place for place in opened if place >= line.start), -1)
         if open_ < 0:
             return None
-        close = _match(code, open_, line.end)
+        close = closing(code, open_, line.end)
         items = self._items(open_ + 1, close)
         if len(items) < 2 or sum(1 for i in items if i.type in ("string", "number")) * 2 < len(items):
             return None
@@ -369,7 +336,7 @@ class PythonReader:
             key_end = colon[0][1]
             raw = text[at:key_end].strip()
             value = text[key_end + 1 : stop].strip() if key_end < stop else None
-            kind = _kind(raw if value is None else value)
+            kind = kind_of(raw if value is None else value)
             out.append(
                 Found(
                     string_text(raw),
@@ -450,40 +417,3 @@ class PythonReader:
         return Draft(
             Shape.STATEMENT, called.group(1) if called else code.strip()[:80], line.start, line.end, line.start
         )
-
-
-def _kind(raw: str) -> str:
-    if re.match(r"[rRbBuUfF]{0,2}[\"']", raw):
-        return "string"
-    return "number" if re.fullmatch(r"[-+]?[\d.xXa-fA-F]+|True|False|None", raw) else "other"
-
-
-def _match(code: str, open_: int, limit: int) -> int:
-    depth = 0
-    for found in re.compile(r"[()\[\]{}]").finditer(code, open_, limit):
-        depth += 1 if found.group() in "([{" else -1
-        if depth == 0:
-            return found.start()
-    return limit
-
-
-def _logical(code: str) -> list[Line]:
-    """Physical lines joined where a bracket is open; an unclosed bracket joins at most 5,000 lines."""
-    out: list[Line] = []
-    start = depth = joined = 0
-    for found in _LOGICAL.finditer(code + "\n"):
-        char = found.group()
-        if char in "([{":
-            depth += 1
-        elif char in ")]}":
-            depth = max(0, depth - 1)
-        elif depth and joined < 5_000 and not re.match(r"(?:class|def)\s+\w+", code[found.end() : found.end() + 40]):
-            joined += 1
-        else:
-            raw = code[start : found.start()]
-            if raw.strip():
-                lead = len(raw) - len(raw.lstrip())
-                width = len(raw[:lead].rpartition("\n")[2].expandtabs(8))
-                out.append(Line(start + lead, start + len(raw.rstrip()), width))
-            start, depth, joined = found.end(), 0, 0
-    return out

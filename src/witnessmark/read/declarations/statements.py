@@ -7,6 +7,7 @@ from witnessmark.model.observation import Shape
 from witnessmark.read.declarations import blocks as kinds
 from witnessmark.read.declarations.fields import attach, field_of, pieces
 from witnessmark.read.masking import comment_text, string_text
+from witnessmark.read.options import REACH, options
 from witnessmark.read.source import Draft, Found, Hit
 
 if TYPE_CHECKING:
@@ -151,6 +152,9 @@ def _literal(reader: "BraceReader", at: int, start: int, end: int) -> Draft | No
     open_ = _opening(reader.masked.code, at)
     if open_ < 0:
         return None
+    choices = _choices(reader, open_)
+    if choices is not None:
+        return choices
     close = _closing(reader.masked.code, open_)
     items = _items(reader, *_near(reader.masked.code, at, open_ + 1, close))
     strings = [i for i in items if i.type == "string"]
@@ -171,6 +175,25 @@ def _literal(reader: "BraceReader", at: int, start: int, end: int) -> Draft | No
         comments=leading, parents=[p for p in parents if p != name],
         neighbours=[reader.part.text[first:open_].strip()[:200], *beside],
         uses=(i.name for i in items if i.type == "name"),
+    )  # fmt: skip
+
+
+def _choices(reader: "BraceReader", inner: int) -> Draft | None:
+    """The list of choices whose one object opens at `inner`, with the labels of all."""
+    code = reader.masked.code
+    open_ = _opening(code, inner, _SIBLING_REACH)
+    if open_ < 0 or code[open_] not in "[{" or code[inner] != "{":
+        return None
+    close = _closing(code, open_, REACH)
+    items = options(reader.part.text, open_, close)
+    if not items:
+        return None
+    name = kinds.assigned_name(code[max(0, open_ - 400) : open_])
+    outer, beside = _outside(reader, open_)
+    parents = [*reader.parents_of(open_), *outer]
+    return Draft(
+        Shape.LABEL_LIST, name, open_, min(close + 1, len(reader.part.text)), open_, members=items,
+        comments=reader._leading(open_)[0], parents=[p for p in parents if p != name], neighbours=beside,
     )  # fmt: skip
 
 

@@ -97,11 +97,6 @@ class Dossier:
         digest = finding.locator.top_sha256 or finding.locator.sha256
         return self.origins.get(digest) if digest else None
 
-    def sources(self) -> tuple[Origin, ...]:
-        """What the findings rest on, each file once, in their order; if that is not known, all that came in."""
-        found = {origin.item.digest: origin for origin in map(self.origin, self.findings) if origin is not None}
-        return tuple(found.values()) or self.collected
-
 
 def gather(
     case: Case, *, timeline: Timeline | None = None, graph: CaseGraph | None = None, pages: Sequence[PageChange] = ()

@@ -2,7 +2,7 @@
 
 from witnessmark.model.fact import Kind
 from witnessmark.model.finding import ScanReport
-from witnessmark.report import wording
+from witnessmark.report import makers, wording
 from witnessmark.report.page import page
 from witnessmark.report.provisions import provisions
 
@@ -41,6 +41,8 @@ class Html:
             most_adjacent=MOST_ADJACENT,
             most_problems=MOST_PROBLEMS,
             problems=report.problems,
+            makers=report.makers,
+            maker_words=makers,
             coverage=report.coverage,
             knowledge=report.knowledge,
             tool=report.tool,

@@ -5,13 +5,14 @@ import textwrap
 from witnessmark.model.fact import Kind
 from witnessmark.model.finding import Finding, ScanReport
 from witnessmark.model.problem import Problem
-from witnessmark.report import wording
+from witnessmark.report import makers, wording
 from witnessmark.report.escape import terminal
 
 WIDTH = 100
 MOST_PROBLEMS = 40
 MOST_ADJACENT = 12
 MOST_LAW = 3
+MOST_MAKERS = 20
 
 
 def _field(label: str, text: str) -> list[str]:
@@ -49,7 +50,7 @@ def _finding(number: int, finding: Finding) -> list[str]:
         *_field("where", wording.way_in(where)),
         *_field("", wording.place(where)),
         *_excerpt(finding),
-        *_field("gloss", finding.gloss),
+        *_field("in English", finding.gloss),
         *_field("means", wording.CAPABILITY_MEANS[finding.capability]),
         *_field("groups", ", ".join(finding.groups)),
         *_field("why", finding.rationale),
@@ -57,15 +58,19 @@ def _finding(number: int, finding: Finding) -> list[str]:
         *_field("not shown", f"{finding.not_shown} {wording.not_reached(finding.grade)}".strip()),
         *_field("law", _law(finding)),
         *_field("rule", finding.rule),
-        *_field("sources", "; ".join(source.title for source in finding.sources[:3])),
+        *_field("rule source", "; ".join(source.title for source in finding.sources[:3])),
         *_field("file sha256", where.sha256 or ""),
     ]
     if where.top_sha256 and where.top_sha256 != where.sha256:
         out += _field("top sha256", where.top_sha256)
     if finding.also_at:
-        places = ", ".join(wording.place(item) for item in finding.also_at[:4])
+        places = "; ".join(wording.place(item) for item in finding.also_at[:4])
         out += _field("also at", f"{wording.count(len(finding.also_at), 'more place')}: {places}")
-    return [*out, *_field("id", f"{finding.id}  (witnessmark explain {finding.id} --report FILE.json)"), ""]
+    return [
+        *out,
+        *_field("id", f"{finding.id}  (witnessmark explain {finding.id} --report FILE.json, or --case CASE)"),
+        "",
+    ]
 
 
 def _law(finding: Finding) -> str:
@@ -122,6 +127,26 @@ def _coverage(report: ScanReport) -> list[str]:
     return out
 
 
+def _makers(report: ScanReport) -> list[str]:
+    """Makers named inside that resemble list entries; for the others only their number."""
+    if report.makers is None or not report.makers.named:
+        return []
+    out = [f"{makers.HEADING.lower()}: {makers.extent(report.makers)}"]
+    for row in report.makers.resembling[:MOST_MAKERS]:
+        out += textwrap.wrap(
+            f"· {terminal(wording.way_in(row.locator))} {terminal(makers.says(row))}",
+            WIDTH, initial_indent="   ", subsequent_indent="     ", break_on_hyphens=False,
+        )  # fmt: skip
+        for candidate in row.candidates[:MOST_LAW]:
+            text = terminal(makers.resembles(candidate, report.makers.as_of))
+            out += textwrap.wrap(text, WIDTH, initial_indent="     ", subsequent_indent="     ", break_on_hyphens=False)
+    if len(report.makers.resembling) > MOST_MAKERS:
+        out.append(f"   … {len(report.makers.resembling) - MOST_MAKERS} more in the JSON report")
+    if report.makers.resembling:
+        out += textwrap.wrap(makers.CAUTION, WIDTH, initial_indent="   ", subsequent_indent="   ")
+    return [*out, ""]
+
+
 class Text:
     """Plain text for a terminal; nothing in it can move a cursor."""
 
@@ -139,6 +164,7 @@ class Text:
         if not findings:
             out += [*textwrap.wrap(wording.nothing_found(report.coverage), WIDTH), ""]
         out += _adjacent(adjacent, all_of_them=include_adjacent)
+        out += _makers(report)
         out += _coverage(report)
         return ("\n".join(line.rstrip() for line in out) + "\n").encode()
 

@@ -94,17 +94,18 @@ def entry(row: dict[str, str]) -> ListEntry:
 
 
 class CslCsv:
-    """`consolidated.csv`."""
+    """`consolidated.csv`, and `consolidated.tsv` with tabs."""
 
     NAME = "csl-csv"
 
     def recognises(self, head: bytes) -> bool:
         """The header names all 29 columns."""
-        return plain_head(head).startswith(b"_id,source,entity_number,type,")
+        return plain_head(head).startswith((b"_id,source,entity_number,type,", b"_id\tsource\tentity_number\ttype\t"))
 
     def parse(self, data: bytes, list_id: str) -> Parsed:
         """Entries of all lists in the file, or of one when `list_id` names it."""
-        rows = [entry(row) for row in csv_rows(data, COLUMNS, "CSL CSV")]
+        delimiter = "\t" if plain_head(data[:64]).startswith(b"_id\t") else ","
+        rows = [entry(row) for row in csv_rows(data, COLUMNS, "CSL CSV", delimiter=delimiter)]
         if list_id not in ("", "csl"):
             rows = [row for row in rows if row.list == list_id]
         return Parsed(unique(rows), "")

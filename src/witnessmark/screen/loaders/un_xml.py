@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import ParseError, fromstring
-
 from witnessmark.model.fact import UntrustedText
 from witnessmark.model.screening import Citation, ListEntry
-from witnessmark.screen.loader import HINT, ListRefused, Parsed, iso_day, text_of, unique
+from witnessmark.screen.list_xml import only_known, root_of, text_at
+from witnessmark.screen.loader import HINT, ListRefused, Parsed, iso_day, unique
 
 _KNOWN = frozenset(
     [
@@ -46,10 +44,6 @@ _KNOWN = frozenset(
 )
 
 
-def _text(node: Element, tag: str) -> str:
-    return " ".join((node.findtext(tag) or "").split())
-
-
 class UnXml:
     """`consolidated.xml`."""
 
@@ -61,11 +55,7 @@ class UnXml:
 
     def parse(self, data: bytes, list_id: str) -> Parsed:
         """Persons and bodies. An element that is not known is refused."""
-        text_of(data, "UN XML")
-        try:
-            root = fromstring(data, forbid_dtd=True)
-        except (ParseError, DefusedXmlException) as error:
-            raise ListRefused(f"UN XML: {error}; the file may be cut off", hint=HINT) from error
+        root = root_of(data, "UN XML")
         name = list_id or "un-sc"
         entries = [self._entry(node, name, "Person") for node in root.iterfind("INDIVIDUALS/INDIVIDUAL")]
         entries += [self._entry(node, name, "LegalEntity") for node in root.iterfind("ENTITIES/ENTITY")]
@@ -74,36 +64,34 @@ class UnXml:
         return Parsed(unique(entries), (root.get("dateGenerated") or "")[:10])
 
     def _entry(self, node: Element, list_id: str, schema: str) -> ListEntry:
-        unknown = {child.tag for child in node} - _KNOWN
-        if unknown:
-            raise ListRefused(f"UN XML: unknown element {sorted(unknown)[0]}", hint=HINT)
+        only_known(node, _KNOWN, "UN XML")
         full = " ".join(
-            filter(None, (_text(node, tag) for tag in ("FIRST_NAME", "SECOND_NAME", "THIRD_NAME", "FOURTH_NAME")))
+            filter(None, (text_at(node, tag) for tag in ("FIRST_NAME", "SECOND_NAME", "THIRD_NAME", "FOURTH_NAME")))
         )
-        reference = _text(node, "REFERENCE_NUMBER")
-        day = iso_day(_text(node, "LISTED_ON")[:10])
+        reference = text_at(node, "REFERENCE_NUMBER")
+        day = iso_day(text_at(node, "LISTED_ON")[:10])
         return ListEntry(
-            id=f"{list_id}:{_text(node, 'DATAID')}",
+            id=f"{list_id}:{text_at(node, 'DATAID')}",
             list=list_id,
             name=UntrustedText(full),
             aliases=tuple(self._aliases(node)),
-            country=_text(node, "ENTITY_ADDRESS/COUNTRY") or _text(node, "NATIONALITY/VALUE") or None,
+            country=text_at(node, "ENTITY_ADDRESS/COUNTRY") or text_at(node, "NATIONALITY/VALUE") or None,
             citations=(Citation(cite=reference, date=day),) if reference else (),
             listed_from=day,
-            listed_until=iso_day(_text(node, "DELISTED_ON")[:10]),
+            listed_until=iso_day(text_at(node, "DELISTED_ON")[:10]),
             schema=schema,
-            notes=UntrustedText(_text(node, "COMMENTS1")) or None,
+            notes=UntrustedText(text_at(node, "COMMENTS1")) or None,
             source="un",
-            programme=_text(node, "UN_LIST_TYPE"),
+            programme=text_at(node, "UN_LIST_TYPE"),
             url="https://main.un.org/securitycouncil/en/content/un-sc-consolidated-list",
         )
 
     def _aliases(self, node: Element) -> Iterator[UntrustedText]:
-        original = _text(node, "NAME_ORIGINAL_SCRIPT")
+        original = text_at(node, "NAME_ORIGINAL_SCRIPT")
         if original:
             yield UntrustedText(original)
         for alias in (*node.iterfind("INDIVIDUAL_ALIAS"), *node.iterfind("ENTITY_ALIAS")):
-            text = _text(alias, "ALIAS_NAME")
+            text = text_at(alias, "ALIAS_NAME")
             if text:
                 yield UntrustedText(text)
 

@@ -39,9 +39,12 @@ def arabic(text: str) -> str:
     return "".join(table.get(char, "") for char in plain)
 
 
-def hebrew(text: str) -> str:
-    """Hebrew letters as consonants."""
-    return "".join(_HEBREW.get(char, "") for char in text)
+def hebrew(text: str) -> tuple[str, ...]:
+    """Hebrew letters, with vav as a consonant, then as a vowel; a final he is a vowel."""
+    plain = text[:-1] + "א" if text.endswith("ה") and len(text) > 2 else text
+    consonant = "".join(_HEBREW.get(char, "") for char in plain)
+    vowel = "".join("u" if char == "ו" else _HEBREW.get(char, "") for char in plain.replace("וו", "ו"))
+    return tuple(dict.fromkeys((consonant, vowel)))
 
 
 def kana(text: str) -> str:

@@ -19,6 +19,8 @@ def code(latin: str) -> str:
     for old, new in _DIGRAPHS:
         if old in text:
             text = text.replace(old, new)
+    text = text.replace("mb", "nb").replace("mp", "np")
+    text = text.replace("x", "ks") if not text.startswith("x") else text
     text = re.sub(r"c(?=[eiy])", "s", text).replace("c", "k")
     text = re.sub(r"[^A-Z]", "", text.translate(_LETTER))
     return _REPEAT.sub(r"\1", text)
@@ -26,7 +28,7 @@ def code(latin: str) -> str:
 
 @lru_cache(maxsize=262144)
 def skeleton(latin: str) -> str:
-    """The consonants of the code; the whole code when there are fewer than three."""
+    """The consonants of the code, marked when there are only two; the whole code when there are fewer."""
     whole = code(latin)
     bones = _REPEAT.sub(r"\1", re.sub("[AIU]", "", whole))
-    return bones if len(bones) >= 3 else "." + whole
+    return bones if len(bones) >= 3 else "." + bones if len(bones) == 2 else "." + whole

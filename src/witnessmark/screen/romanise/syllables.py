@@ -80,8 +80,15 @@ _WADE = (
 )  # fmt: skip
 
 
+# Wade-Giles writes o where pinyin has e (after k, h) or uo (after other consonants).
+_WADE_E = {"go": "ge", "ko": "ke", "ho": "he", "lo": "luo", "to": "tuo", "do": "duo", "no": "nuo", "so": "suo",
+           "zo": "zuo", "co": "cuo", "ro": "ruo", "jo": "zhuo"}  # fmt: skip
+
+
 def wade_to_pinyin(syllable: str) -> str | None:
     """One Wade-Giles syllable in pinyin, or None when it is not one."""
+    if syllable in ("tzu", "tz'u", "ssu", "szu"):
+        return {"tzu": "zi", "tz'u": "ci"}.get(syllable, "si")
     text = syllable
     for old, new in _WADE:
         if text.startswith(old):
@@ -97,6 +104,8 @@ def wade_to_pinyin(syllable: str) -> str | None:
     if text[:1] in ("K", "P", "T"):
         text = text.lower()
     text = {"ih": "i"}.get(text[-2:], text[-2:]).join((text[:-2], "")) if text.endswith("ih") else text
+    if text in _WADE_E:
+        text = _WADE_E[text]
     text = text.replace("ieh", "ie").replace("ien", "ian").replace("yeh", "ye").replace("ehr", "er")
     if text.startswith("y") and text == "yen":
         text = "yan"

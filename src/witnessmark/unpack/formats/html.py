@@ -38,12 +38,12 @@ class Html(Unpacker):
         """One text with the passages that read differently once their tags are gone."""
         if blob.size > _MOST:
             raise FormatError(f"the page is larger than {_MOST} bytes", code=ProblemCode.BOUND_BYTES)
-        content = derived_text("joined words", _joined(_text(blob.read())), context)
+        content = derived_text("joined words", _joined(text_of_page(blob.read())), context)
         if content is not None:
             yield content
 
 
-def _text(data: bytes) -> str:
+def text_of_page(data: bytes) -> str:
     """The page's characters, by its byte order mark, its own word, or as UTF-8 or GB18030."""
     for mark, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"), (b"\xef\xbb\xbf", "utf-8")):
         if data.startswith(mark):

@@ -25,6 +25,7 @@ def add(request: Request, desk: Desk, form: FormData) -> Response:
     if not files:
         raise UsageError(say(request, "no file was chosen"))
     actor = session_of(request).actor
+    desk.case.must_allow(EventKind.ADDED)
     for file in files:
         name = str(file.filename)[:1000]
         digest = desk.case.put(_chunks(file.file))
@@ -49,6 +50,7 @@ def fetch(request: Request, desk: Desk, form: FormData) -> Response:
     if kind not in (JobKind.PAGE, JobKind.DOWNLOAD):
         raise UsageError(say(request, "choose a page or a download"))
     parse(url)
+    desk.case.must_allow(EventKind.CAPTURED)
     actor = session_of(request).actor
     hosts = tuple(host for host in text(form, "allow").replace(",", " ").split() if host)[:20]
     desk.jobs.add(JobRequest(kind=JobKind(kind), actor=actor, url=url, note=text(form, "reason"), allow_hosts=hosts))

@@ -8,12 +8,12 @@ from starlette.routing import BaseRoute, Route
 from witnessmark.errors import NotAllowed, UsageError
 from witnessmark.web.desk import Desk
 from witnessmark.web.language import say
-from witnessmark.web.pages import back, posted, session_of, show, text
+from witnessmark.web.pages import back, desk_of, posted, session_of, show, text
 
 
 def people(request: Request) -> Response:
-    """Two small forms."""
-    return show(request, "people.html", title=say(request, "People"), link="")
+    """Who takes part in a shared case; in one's own, a name for oneself and a link for somebody else."""
+    return _show(request)
 
 
 def name(request: Request, desk: Desk, form: FormData) -> Response:
@@ -30,7 +30,14 @@ def link(request: Request, desk: Desk, form: FormData) -> Response:
     """A link that opens the case once, in another browser on this machine."""
     _must_be_ours(request, desk)
     token = desk.sessions.link(text(form, "name", 200))
-    return show(request, "people.html", title=say(request, "People"), link=f"{desk.address}/open?token={token}")
+    return _show(request, f"{desk.address}/open?token={token}")
+
+
+def _show(request: Request, link: str = "") -> Response:
+    desk = desk_of(request)
+    with desk.lock:
+        present = desk.case.parts.people()
+    return show(request, "people.html", title=say(request, "People"), link=link, present=present)
 
 
 def _must_be_ours(request: Request, desk: Desk) -> None:

@@ -19,6 +19,7 @@ from witnessmark.screen.dates import day
 from witnessmark.screen.holdings import Holdings, holdings
 from witnessmark.screen.screener import Screener
 from witnessmark.screen.yente import YenteService
+from witnessmark.screen.yente_request import Wish, wish_of
 from witnessmark.web.desk import Desk
 from witnessmark.web.language import say
 from witnessmark.web.pages import back, desk_of, posted, session_of, show, text
@@ -40,7 +41,7 @@ class Lists:
             if self._read is None:
                 have = holdings((), today=datetime.now(UTC).date())
                 screener = Screener(have.entries, relations=load_relations(extra=()))
-                self._read = have, screener, YenteService(screener, version=__version__)
+                self._read = have, screener, YenteService(screener, version=__version__, ages=have.ages)
             return self._read
 
 
@@ -116,20 +117,30 @@ async def match(request: Request) -> Response:
         if len(body) > MOST_BODY:
             raise UsageError(say(request, "the request is too long"))
 
-    def answer() -> dict[str, Any]:
-        return LISTS.get()[2].match(
-            request.path_params["dataset"], body, today=today(), limit=_number(request, "limit", 5, 500)
-        )
+    wish = wish_of(request.query_params.multi_items(), Wish())
 
-    return JSONResponse(await run_in_threadpool(answer))
+    def answer() -> dict[str, Any]:
+        return LISTS.get()[2].match(request.path_params["dataset"], body, today=today(), wish=wish)
+
+    found = await run_in_threadpool(answer)
+    return JSONResponse(found, headers={"x-batch-size": str(len(found["responses"]))})
 
 
 def search(request: Request) -> Response:
     """`GET /search/{dataset}?q=…` as yente answers it."""
-    limit, offset = _number(request, "limit", 10, 500), _number(request, "offset", 0, 9500)
+    wish = wish_of(request.query_params.multi_items(), Wish(limit=10, cutoff=0.1))
     query = request.query_params.get("q", "")[:400]
-    dataset = request.path_params["dataset"]
-    return JSONResponse(LISTS.get()[2].search(dataset, query, today=today(), limit=limit, offset=offset))
+    return JSONResponse(LISTS.get()[2].search(request.path_params["dataset"], query, today=today(), wish=wish))
+
+
+def entity(request: Request) -> Response:
+    """`GET /entities/{id}` as yente answers it."""
+    return JSONResponse(LISTS.get()[2].entity(request.path_params["identifier"], today=today()))
+
+
+def catalog(request: Request) -> Response:
+    """`GET /catalog`: the lists that can be asked."""
+    return JSONResponse(LISTS.get()[2].catalog())
 
 
 def algorithms(request: Request) -> Response:
@@ -137,9 +148,15 @@ def algorithms(request: Request) -> Response:
     return JSONResponse(LISTS.get()[2].algorithms())
 
 
-def _number(request: Request, name: str, default: int, most: int) -> int:
-    given = request.query_params.get(name, "")
-    return min(int(given), most) if given.isdigit() and len(given) < 9 else default
+def healthy(request: Request) -> Response:
+    """`GET /healthz`: the server answers."""
+    return JSONResponse({"status": "ok"})
+
+
+def ready(request: Request) -> Response:
+    """`GET /readyz`: the lists are read."""
+    LISTS.get()
+    return JSONResponse({"status": "ok"})
 
 
 ROUTES: list[BaseRoute] = [
@@ -148,5 +165,9 @@ ROUTES: list[BaseRoute] = [
     Route("/screening/judge", posted(judge), methods=["POST"]),
     Route("/match/{dataset}", match, methods=["POST"]),
     Route("/search/{dataset}", search),
+    Route("/entities/{identifier:path}", entity),
+    Route("/catalog", catalog),
     Route("/algorithms", algorithms),
+    Route("/healthz", healthy),
+    Route("/readyz", ready),
 ]

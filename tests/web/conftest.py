@@ -1,0 +1,3 @@
+from testsite.driving import browser
+
+__all__ = ["browser"]
