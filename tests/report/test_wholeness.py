@@ -4,6 +4,7 @@ import gettext
 import json
 import re
 
+import msgspec
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -192,3 +193,13 @@ def test_the_structure_of_a_finding_is_masked_where_an_older_scan_left_something
     assert kept is not None and kept.parts[0].name == "race"
     assert "13912345678" not in str(kept) and "li.si" not in str(kept)
     assert [row.field for row in log] == ["structure", "structure"]
+
+
+def test_a_telephone_number_in_a_file_name_is_masked_and_the_digest_still_tells_the_file() -> None:
+    finding = a_finding(1)
+    path = (UntrustedText("sdk 13912345678.zip"), *finding.locator.path[1:])
+    log: list[Masked] = []
+    shown = masked_finding(a_finding(1, locator=msgspec.structs.replace(finding.locator, path=path)), log)
+    assert "13912345678" not in shown.locator.path[0] and shown.locator.path[0].endswith(".zip")
+    assert shown.locator.top_sha256 == finding.locator.top_sha256
+    assert [row.field for row in log] == ["path"]

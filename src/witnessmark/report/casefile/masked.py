@@ -49,6 +49,7 @@ def masked_finding(finding: Finding, log: list[Masked]) -> Finding:
         rationale=clean("rationale", finding.rationale),
         context=tuple(clean("context", text) for text in finding.context),
         structure=_masked_structure(finding.structure, lambda text: clean("structure", text)),
+        locator=msgspec.structs.replace(where, path=tuple(clean("path", step) for step in where.path)),
     )
 
 
